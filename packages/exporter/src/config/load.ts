@@ -1,0 +1,144 @@
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { z } from 'zod';
+import type { ErrorCode, Place, Problem } from '../errors.ts';
+import { checkConfig, type Finding } from './checks.ts';
+import { type Config, configSchema, SOURCE_TYPES } from './schema.ts';
+import { knownKeys, suggest } from './suggest.ts';
+
+export type Loaded =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: Problem[] };
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads a configuration from its text. Never throws: all that is wrong with it comes back at once, each with its
+ * place in `file` (which is only a name here).
+ */
+export function parseConfig(text: string, file: string): Loaded {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  if (document.errors.length > 0) {
+    return { ok: false, problems: document.errors.map((error) => syntaxProblem(error, place)) };
+  }
+  let raw: unknown;
+  try {
+    raw = document.toJS({ maxAliasCount: 50 }) ?? {};
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ok: false, problems: [{ code: 'MX_CONFIG_SYNTAX', detail, place: place(0) }] };
+  }
+  const result = configSchema.safeParse(raw, { reportInput: true });
+  const findings = [...(result.error?.issues ?? []).flatMap((issue) => readIssue(issue)), ...checkConfig(raw)];
+  if (findings.length > 0 || result.data === undefined) {
+    const problems = findings.map(
+      ({ code, detail, path, at }): Problem => ({ code, detail, place: place(offsetOf(document, path, at)) }),
+    );
+    const order = (problem: Problem): number => (problem.place?.line ?? 0) * 1e6 + (problem.place?.column ?? 0);
+    return { ok: false, problems: problems.sort((a, b) => order(a) - order(b)) };
+  }
+  return { ok: true, config: result.data };
+}
+
+function syntaxProblem(error: YAMLError, place: (offset: number) => Place): Problem {
+  const detail = error.message.replace(/\s+/g, ' ').trim();
+  return { code: 'MX_CONFIG_SYNTAX', detail, place: place(error.pos[0]) };
+}
+
+/** One issue of the schema as findings with our codes, one for each unknown key. */
+function readIssue(issue: z.core.$ZodIssue): Finding[] {
+  const { path } = issue;
+  const name = describePath(path);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const guess = suggest(key, knownKeys(path));
+      const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
+      const where = path.length === 0 ? '' : ` in ${name}`;
+      return { code: 'MX_CONFIG_KEY', detail: `unknown key "${key}"${where}${hint}`, path: [...path, key], at: 'key' };
+    });
+  }
+  if (issue.code === 'invalid_union' && path.at(-1) === 'type') {
+    const known = SOURCE_TYPES.join(', ');
+    // With the whole object as input, the key itself may be missing.
+    const written =
+      typeof issue.input === 'object' && issue.input !== null ? (issue.input as { type?: unknown }).type : issue.input;
+    if (written === undefined) {
+      return [{ code: 'MX_CONFIG_MISSING', detail: `${name} is missing; the types are: ${known}`, path }];
+    }
+    const guess = suggest(String(written), SOURCE_TYPES);
+    const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
+    return [
+      {
+        code: 'MX_CONFIG_SOURCE_TYPE',
+        detail: `unknown type ${JSON.stringify(written)}; the types are: ${known}${hint}`,
+        path,
+      },
+    ];
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) {
+    return [{ code: 'MX_CONFIG_MISSING', detail: `${name} is missing`, path }];
+  }
+  const code = issue.code === 'custom' ? (issue.params?.['code'] as ErrorCode | undefined) : undefined;
+  if (code !== undefined) return [{ code, detail: `${name}: ${issue.message}`, path }];
+  return [{ code: 'MX_CONFIG_VALUE', detail: `${name} ${explain(issue)}`, path }];
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `must be one of: ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' || issue.origin === 'array'
+        ? `must have at least ${issue.minimum} ${issue.origin === 'array' ? 'entries' : 'characters'}`
+        : `must be at least ${issue.minimum}`;
+    case 'invalid_format':
+      return issue.message.startsWith('Invalid') ? 'is not of the right form' : issue.message;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function article(expected: string): string {
+  const names: Record<string, string> = {
+    object: 'a mapping',
+    array: 'a list',
+    int: 'a whole number',
+    string: 'a text',
+    number: 'a number',
+    boolean: 'true or false',
+  };
+  return names[expected] ?? expected;
+}
+
+/** `sources[0].url`, as the messages and the documentation write it. */
+function describePath(path: Path): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+/** Where a path stands in the text; of what is missing, where its nearest parent stands. */
+function offsetOf(document: Document, path: Path, at: 'key' | 'value' = 'value'): number {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const parent = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isPair(item) && String(item.key) === String(key));
+      const node = at === 'key' || !isNode(pair?.value) ? pair?.key : pair.value;
+      if (isNode(node) && node.range) return node.range[0];
+      continue;
+    }
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}

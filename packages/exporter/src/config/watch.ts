@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@media-exporter/metrics';
+
+/** What the watch needs of the file system. */
+export interface WatchedFiles {
+  /** Anything that differs when the file may have changed; rejects when there is no such file. */
+  stat(path: string): Promise<{ mtimeMs: number; ctimeMs: number; size: number; ino: number }>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+/**
+ * Looks at files at an interval and tells when the content of any has changed. Looking is by `stat`, and by a hash
+ * when that moved: a file that was only touched is no change, and a swapped symbolic link is one, which the
+ * notifications of the system would miss.
+ */
+export class FileWatch {
+  readonly #files: WatchedFiles;
+  readonly #clock: Clock;
+  readonly #changed: (paths: readonly string[]) => void;
+  #known = new Map<string, { stat: string; hash: string }>();
+  #paths: readonly string[] = [];
+  #interval = 0;
+  #cancel: (() => void) | undefined;
+  #closed = false;
+
+  constructor(files: WatchedFiles, clock: Clock, changed: (paths: readonly string[]) => void) {
+    this.#files = files;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** Watches `paths`, as they are now, every `interval` seconds; 0 stops. */
+  async watch(paths: readonly string[], interval: number): Promise<void> {
+    this.#cancel?.();
+    this.#interval = interval;
+    this.#paths = [...new Set(paths)];
+    const kept = new Map([...this.#known].filter(([path]) => this.#paths.includes(path)));
+    this.#known = kept;
+    await this.#look();
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancel?.();
+  }
+
+  #schedule(): void {
+    this.#cancel?.();
+    if (this.#closed || this.#interval <= 0) return;
+    this.#cancel = this.#clock.after(this.#interval * 1000, () => void this.#tick());
+  }
+
+  async #tick(): Promise<void> {
+    const changed = await this.#look();
+    if (changed.length > 0 && !this.#closed) this.#changed(changed);
+    this.#schedule();
+  }
+
+  /** Which known files have changed since they were last looked at. */
+  async #look(): Promise<string[]> {
+    const changed: string[] = [];
+    for (const path of this.#paths) {
+      const before = this.#known.get(path);
+      const after = await this.#fingerprint(path, before);
+      this.#known.set(path, after);
+      if (before !== undefined && before.hash !== after.hash) changed.push(path);
+    }
+    return changed;
+  }
+
+  async #fingerprint(
+    path: string,
+    before: { stat: string; hash: string } | undefined,
+  ): Promise<{ stat: string; hash: string }> {
+    try {
+      const { mtimeMs, ctimeMs, size, ino } = await this.#files.stat(path);
+      const stat = `${mtimeMs}:${ctimeMs}:${size}:${ino}`;
+      if (stat === before?.stat) return before;
+      return {
+        stat,
+        hash: createHash('sha256')
+          .update(await this.#files.read(path))
+          .digest('base64'),
+      };
+    } catch {
+      // A file that is being replaced may be missing for a moment; when it comes back changed, that is seen.
+      return { stat: '', hash: before?.hash ?? '' };
+    }
+  }
+}
