@@ -1,7 +1,8 @@
 /** Every error this package throws, by its stable code. The codes are part of the public interface. */
 export const METRICS_ERRORS = {
   MX_METRIC_NAME: 'The metric name is empty or not well-formed Unicode. Give the catalogue entry a name.',
-  MX_LABEL_NAME: 'The label name is empty, reserved or declared twice. Names that begin with "__" belong to Prometheus.',
+  MX_LABEL_NAME:
+    'The label name is empty, reserved or declared twice. Names that begin with "__" belong to Prometheus.',
   MX_LABEL_SET: 'The labels of a sample are not those its metric declares.',
   MX_VALUE: 'The value does not fit the type of its metric.',
   MX_BUCKETS: 'Bucket bounds must be finite, ascending and without repeats.',

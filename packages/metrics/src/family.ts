@@ -96,10 +96,7 @@ export type Row<L extends string> = readonly [labels: Readonly<Record<L, string>
  * The family of a metric, from a single value or from rows. What is `undefined` is unknown, and absent from the
  * family: unknown is not 0.
  */
-export function family<L extends string>(
-  metric: Metric<L>,
-  rows: Iterable<Row<L>> | SampleValue | undefined,
-): Family {
+export function family<L extends string>(metric: Metric<L>, rows: Iterable<Row<L>> | SampleValue | undefined): Family {
   const samples: Sample[] = [];
   if (rows === undefined) return { metric, samples };
   if (typeof rows === 'number' || !(Symbol.iterator in rows)) {

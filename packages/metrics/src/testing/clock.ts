@@ -7,7 +7,7 @@ export class ManualClock implements Clock {
   readonly #tasks = new Set<{ readonly at: number; readonly run: () => void }>();
 
   /** @param epoch milliseconds since the epoch at which the clock starts. */
-  constructor(epoch = Date.UTC(2026, 0, 1)) {
+  constructor(epoch: number = Date.UTC(2026, 0, 1)) {
     this.#epoch = epoch;
   }
 

@@ -1,0 +1,99 @@
+import type { Exemplar } from '../family.ts';
+import type { Metric, MetricType } from '../metric.ts';
+import { formatNumber } from '../number.ts';
+import { escapeLabelName, escapeMetricName } from './escaping.ts';
+import type { Escaping, Format } from './format.ts';
+import { escapeText, quoteName } from './lines.ts';
+
+/** In what the text formats differ: headers, exemplars, bounds and the end. */
+export interface Dialect {
+  readonly escaping: Escaping;
+  /** Whether bounds always show that they are floats (OpenMetrics "canonical numbers"). */
+  readonly floatBounds: boolean;
+  readonly footer: string;
+  header(metric: Metric): string;
+  /** What follows the value. `metric` is that of a sample with a plain value, undefined for a bucket. */
+  exemplar(exemplar: Exemplar, metric: Metric | undefined): string;
+}
+
+/**
+ * The dialect of a format.
+ *
+ * @param names the names of all families of the exposition: OpenMetrics takes suffixes off, and two must not meet.
+ */
+export function dialectOf({ syntax, escaping }: Format, names: ReadonlySet<string>): Dialect {
+  return syntax === 'openmetrics' ? openMetrics(escaping, names) : text(escaping);
+}
+
+function text(escaping: Escaping): Dialect {
+  return {
+    escaping,
+    floatBounds: false,
+    footer: '',
+    header({ name, type, help }) {
+      const written = quoteName(escapeMetricName(name, escaping));
+      return `# HELP ${written} ${help.toWellFormed().replace(/[\\\n]/g, (c) => (c === '\n' ? '\\n' : '\\\\'))}\n# TYPE ${written} ${textType(type)}\n`;
+    },
+    exemplar: () => '',
+  };
+}
+
+/** The text formats know no info, stateset or unknown. */
+export function textType(type: MetricType): string {
+  if (type === 'info' || type === 'stateset') return 'gauge';
+  return type === 'unknown' ? 'untyped' : type;
+}
+
+function openMetrics(escaping: Escaping, names: ReadonlySet<string>): Dialect {
+  return {
+    escaping,
+    floatBounds: true,
+    footer: '# EOF\n',
+    header(metric) {
+      const { name, type } = openMetricsIdentity(metric, names);
+      const written = quoteName(escapeMetricName(name, escaping));
+      const unit = unitOf(metric, name);
+      return `# HELP ${written} ${escapeText(metric.help.toWellFormed())}\n# TYPE ${written} ${type}\n${unit === undefined ? '' : `# UNIT ${written} ${unit}\n`}`;
+    },
+    exemplar(exemplar, metric) {
+      if (metric !== undefined && openMetricsIdentity(metric, names).type !== 'counter') return '';
+      const labels = Object.entries(exemplar.labels);
+      // "The combined length of the label names and values MUST NOT exceed 128 UTF-8 characters."
+      const length = labels.reduce((sum, [name, value]) => sum + [...name].length + [...value].length, 0);
+      if (length > EXEMPLAR_CHARACTERS) return '';
+      const rendered = labels.map(
+        ([name, value]) => `${quoteName(escapeLabelName(name, escaping))}="${escapeText(value.toWellFormed())}"`,
+      );
+      const time = exemplar.timestamp === undefined ? '' : ` ${formatNumber(exemplar.timestamp)}`;
+      return ` # {${rendered.join(',')}} ${formatNumber(exemplar.value)}${time}`;
+    },
+  };
+}
+
+/** The limit of OpenMetrics for all labels of an exemplar together. */
+export const EXEMPLAR_CHARACTERS = 128;
+
+/**
+ * Under which name and type OpenMetrics knows a metric. Its counters end in `_total` and its infos in `_info`, which
+ * the family name lacks. Prometheus would store another counter under a new name, so that one is `unknown` here.
+ */
+export function openMetricsIdentity(
+  metric: Pick<Metric, 'name' | 'type' | 'labelNames'>,
+  names: ReadonlySet<string>,
+): { readonly name: string; readonly type: MetricType } {
+  const { name, type } = metric;
+  const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : undefined;
+  if (suffix === undefined) {
+    // A stateset's state stands in a label of the metric's own name.
+    const isStateset = type === 'stateset' && (metric.labelNames as readonly string[]).includes(name);
+    return { name, type: type === 'stateset' && !isStateset ? 'gauge' : type };
+  }
+  const stem = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
+  if (stem !== '' && !names.has(stem)) return { name: stem, type };
+  return { name, type: type === 'counter' ? 'unknown' : 'gauge' };
+}
+
+/** The unit, where the family name ends in it as OpenMetrics demands. */
+export function unitOf(metric: Pick<Metric, 'unit'>, familyName: string): string | undefined {
+  return metric.unit !== undefined && familyName.endsWith(`_${metric.unit}`) ? metric.unit : undefined;
+}

@@ -1,0 +1,152 @@
+import { MetricsError } from './errors.ts';
+import type { Family, Sample } from './family.ts';
+import type { OverflowFold } from './fold.ts';
+import { cleanLabelValue } from './hygiene.ts';
+import type { Metric, MetricType } from './metric.ts';
+import { withoutRepeats } from './repeats.ts';
+import { SeriesSet } from './series.ts';
+import { BATCH, type Slicer } from './slices.ts';
+import { GatheredFamily, type Part } from './snapshot.ts';
+
+/** What the registry wants of its families, and where it keeps count. */
+export interface GatherRules {
+  readonly labelValueLimit: number;
+  readonly throwOnDuplicate: boolean;
+  /** The fold of a family: it remembers what a folded counter showed before. */
+  fold(metric: Metric): OverflowFold;
+  /** Told of each set of handles, to count its take-overs. */
+  seen(set: SeriesSet): void;
+  dropped(family: string, series: number): void;
+  duplicated(family: string, series: number): void;
+}
+
+/** What one collector gave. */
+export interface Contribution {
+  readonly families: readonly Family[];
+  /** Constant labels, by name. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly budget: number;
+}
+
+/**
+ * Cleans one collector's families and holds them to their budgets.
+ *
+ * @throws MetricsError `MX_LABEL_SET` or `MX_VALUE` when a sample does not fit its metric.
+ */
+export async function admit(given: Contribution, rules: GatherRules, slicer: Slicer): Promise<GatheredFamily[]> {
+  const constants = Object.values(given.labels).map((value) => cleanLabelValue(value, rules.labelValueLimit));
+  const names = Object.keys(given.labels);
+  const admitted: GatheredFamily[] = [];
+  for (const family of given.families) {
+    if (family instanceof GatheredFamily) {
+      const parts = family.parts.map((part) => relabel(part, names, constants));
+      admitted.push(new GatheredFamily(family.metric, parts));
+      continue;
+    }
+    const { metric } = family;
+    if (family.samples instanceof SeriesSet) rules.seen(family.samples);
+    const samples =
+      family.samples instanceof SeriesSet ? family.samples : await cleanSamples(metric, family.samples, rules, slicer);
+    const parts = limit(metric, samples, given, rules).map((part) => relabel(part, names, constants));
+    admitted.push(new GatheredFamily(metric, parts));
+  }
+  return admitted;
+}
+
+/** Puts families of the same name together. `conflict` is told of those that cannot be, which are left out. */
+export async function merge(
+  contributions: readonly (readonly GatheredFamily[])[],
+  rules: GatherRules,
+  slicer: Slicer,
+  conflict: (contribution: number, error: MetricsError) => void,
+): Promise<GatheredFamily[]> {
+  const byName = new Map<string, { readonly metric: Metric; readonly parts: Part[] }>();
+  for (const [index, families] of contributions.entries()) {
+    for (const family of families) {
+      const { metric } = family;
+      const merged = byName.get(metric.name);
+      if (merged === undefined) byName.set(metric.name, { metric, parts: [...family.parts] });
+      else if (merged.metric.type === metric.type) merged.parts.push(...family.parts);
+      else {
+        conflict(
+          index,
+          new MetricsError('MX_TYPE_CONFLICT', `${metric.name}: ${merged.metric.type} and ${metric.type}`),
+        );
+      }
+    }
+  }
+  const families: GatheredFamily[] = [];
+  for (const { metric, parts } of byName.values()) {
+    const filled = parts.filter(
+      (part) => (part.samples instanceof SeriesSet ? part.samples.size : part.samples.length) > 0,
+    );
+    if (filled.length > 0)
+      families.push(new GatheredFamily(metric, await withoutRepeats(metric, filled, rules, slicer)));
+  }
+  return families;
+}
+
+/** Adds constant labels before those of a part; a label of the same name becomes `exported_…`, as in Prometheus. */
+function relabel(part: Part, names: readonly string[], values: readonly string[]): Part {
+  if (names.length === 0) return part;
+  const own = part.labelNames.map((name) => (names.includes(name) ? `exported_${name}` : name));
+  return { ...part, labelNames: [...names, ...own], constants: [...values, ...part.constants] };
+}
+
+async function cleanSamples(
+  metric: Metric,
+  given: Iterable<Sample>,
+  rules: GatherRules,
+  slicer: Slicer,
+): Promise<readonly Sample[]> {
+  const secret = metric.labelNames.map((name) => metric.privacy[name] === 'secret');
+  const isNumber = holdsNumber(metric.type);
+  const samples: Sample[] = [];
+  for (const sample of given) {
+    if (sample.labels.length !== metric.labelNames.length) {
+      throw new MetricsError(
+        'MX_LABEL_SET',
+        `${metric.name}: ${sample.labels.length} values for ${metric.labelNames.length} labels`,
+      );
+    }
+    if ((typeof sample.value === 'number') !== isNumber) {
+      throw new MetricsError('MX_VALUE', `${metric.name}: ${typeof sample.value} for a ${metric.type}`);
+    }
+    samples.push(cleanSample(sample, secret, rules.labelValueLimit));
+    if (samples.length % BATCH === 0 && slicer.spent) await slicer.rest();
+  }
+  return samples;
+}
+
+function cleanSample(sample: Sample, secret: readonly boolean[], limit: number): Sample {
+  const { labels } = sample;
+  for (let i = 0; i < labels.length; i++) {
+    const value = labels[i] as string;
+    if (secret[i] !== true && cleanLabelValue(value, limit) === value) continue;
+    return { ...sample, labels: labels.map((text, at) => (secret[at] === true ? '' : cleanLabelValue(text, limit))) };
+  }
+  return sample;
+}
+
+function holdsNumber(type: MetricType): boolean {
+  return type !== 'histogram' && type !== 'summary';
+}
+
+function limit(
+  metric: Metric,
+  samples: readonly Sample[] | SeriesSet,
+  given: Contribution,
+  rules: GatherRules,
+): Part[] {
+  const part = { labelNames: metric.labelNames, constants: [], samples, limit: Number.POSITIVE_INFINITY };
+  const count = samples instanceof SeriesSet ? samples.size : samples.length;
+  if (count <= given.budget) return [part];
+  rules.dropped(metric.name, count - given.budget);
+  const rest = samples instanceof SeriesSet ? [...samples].slice(given.budget) : samples.slice(given.budget);
+  const other = rules.fold(metric).fold(rest);
+  const kept: Part =
+    samples instanceof SeriesSet
+      ? { ...part, limit: given.budget }
+      : { ...part, samples: samples.slice(0, given.budget) };
+  return other === undefined ? [kept] : [kept, { ...part, samples: [other] }];
+}
