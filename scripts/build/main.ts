@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 // npm run build: compiles what is published. What an earlier build left is removed first, because the compiler would
@@ -15,4 +15,8 @@ const built = spawnSync(process.execPath, [tsc, '--build'], {
   cwd: repository,
   stdio: ['ignore', 'inherit', 'inherit'],
 });
+// npm packs a licence only from the folder of the package itself.
+for (const manifest of globSync('packages/*/package.json', { cwd: repository })) {
+  copyFileSync(join(repository, 'LICENSE'), join(repository, manifest, '../LICENSE'));
+}
 process.exitCode = built.status ?? 1;

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type RunningProcess, startProcess } from '../support/process.ts';
+import { until } from '../support/until.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../..');
+const PATIENCE = 60_000;
+
+/** `npm start`, in a process group of its own as a terminal makes it, and without what an outer npm left behind. */
+function npmStart(...args: string[]): RunningProcess {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:npm_|vitest)/i.test(name)));
+  delete env.NODE_OPTIONS;
+  return startProcess('npm', ['start', '--', ...args], { cwd: REPOSITORY, env, group: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+function someoneLives(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function scrapeDemo(port: number): Promise<string> {
+  return until(
+    async () => {
+      const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+      const text = await response.text();
+      return response.ok && /^mediasoup_routers/m.test(text) ? text : undefined;
+    },
+    { what: 'a scrape of the demo with its SFU', within: PATIENCE },
+  );
+}
+
+async function runDemo(stop: (npm: RunningProcess) => void): Promise<RunningProcess> {
+  const port = await freePort();
+  const npm = npmStart('--demo', `--web.listen-address=127.0.0.1:${port}`);
+  try {
+    await npm.said(new RegExp(`http://127\\.0\\.0\\.1:${port}`), PATIENCE);
+    await scrapeDemo(port);
+    stop(npm);
+    await npm.exited;
+    await until(() => (someoneLives(npm.pid) ? undefined : true), { what: 'the end of every process of the demo' });
+    return npm;
+  } finally {
+    if (someoneLives(npm.pid)) process.kill(-npm.pid, 'SIGKILL');
+  }
+}
+
+describe('npm start', () => {
+  test('-- --demo prints where to look and stops cleanly on Ctrl-C', { timeout: 2 * PATIENCE }, async () => {
+    const npm = await runDemo(({ pid }) => process.kill(-pid, 'SIGINT'));
+    expect(npm.output).not.toMatch(/^\s+at /m);
+    expect(await npm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('-- --demo stops cleanly when only the npm process gets SIGTERM', { timeout: 2 * PATIENCE }, async () => {
+    const npm = await runDemo(({ pid }) => process.kill(pid, 'SIGTERM'));
+    expect(npm.output).not.toMatch(/^\s+at /m);
+    expect(await npm.exited).toEqual({ code: 0, signal: null });
+  });
+
+  test('without a configuration says what to do', { timeout: PATIENCE }, async () => {
+    const npm = npmStart();
+    const { code } = await npm.exited;
+    expect(code).toBeGreaterThan(0);
+    expect(npm.output).toContain('--demo');
+    expect(npm.output).toContain('--config.file');
+  });
+
+  test('passes its arguments to the command', { timeout: PATIENCE }, async () => {
+    const npm = npmStart('--version');
+    expect((await npm.exited).code).toBe(0);
+    expect(npm.output).toMatch(/\d+\.\d+\.\d+/);
+  });
+});
