@@ -68,3 +68,9 @@ export function describeIf(missing: string | undefined, title: string, body: () 
     }
   });
 }
+
+/** A `describe` for tests that read what lies beside the repository: where it is missing they are skipped, with the reason. */
+export function skipWithout(missing: string | undefined, title: string, body: () => void): void {
+  if (missing === undefined) describe(title, body);
+  else describe(title, () => test.skip(`skipped: ${missing}`, () => {}));
+}
