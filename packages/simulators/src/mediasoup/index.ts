@@ -1,0 +1,13 @@
+export type { SimulatedConsumer } from './consumer.ts';
+export type { SimulatedDataConsumer, SimulatedDataProducer } from './data.ts';
+export type { StatsFault } from './entity.ts';
+export type { Media, PeerOptions, SimulatedPeer } from './peer.ts';
+export type { SimulatedProducer } from './producer.ts';
+export { type Random, seededRandom } from './random.ts';
+export type { SimulatedRoom } from './room.ts';
+export { SimulatedSfu, type SimulatedSfuOptions } from './sfu.ts';
+export type { Shape } from './shape.ts';
+export type { Link, MediaKind } from './stream.ts';
+export type { IceState, SimulatedTransport, TransportType } from './transport.ts';
+export type { Truth, TruthIdentity, TruthRecord } from './truth.ts';
+export type { SimulatedRouter, SimulatedWorker } from './worker.ts';
