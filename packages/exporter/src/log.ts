@@ -27,7 +27,7 @@ export function createLogger(options: LogOptions): Logger {
   return pino(
     {
       level: options.level,
-      base: undefined,
+      base: null,
       timestamp: () => `,"ts":"${new Date(options.date()).toISOString()}"`,
       formatters: { level: (level) => ({ level }) },
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },

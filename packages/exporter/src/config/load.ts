@@ -82,7 +82,7 @@ function readIssue(issue: z.core.$ZodIssue): Finding[] {
   if (issue.code === 'invalid_type' && issue.input === undefined) {
     return [{ code: 'MX_CONFIG_MISSING', detail: `${name} is missing`, path }];
   }
-  const code = issue.code === 'custom' ? (issue.params?.['code'] as ErrorCode | undefined) : undefined;
+  const code = issue.code === 'custom' ? (issue.params?.code as ErrorCode | undefined) : undefined;
   if (code !== undefined) return [{ code, detail: `${name}: ${issue.message}`, path }];
   return [{ code: 'MX_CONFIG_VALUE', detail: `${name} ${explain(issue)}`, path }];
 }

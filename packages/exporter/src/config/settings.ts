@@ -1,0 +1,120 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { ExporterError, type Problem, problemsOf } from '../errors.ts';
+import { isLoopback, parseListenAddress } from './address.ts';
+import { openAddress } from './checks.ts';
+import { parseConfig } from './load.ts';
+import type { Config, SourceSettings } from './schema.ts';
+import { readSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
+
+/** A configuration with its secrets read: all that the exporter needs to run. */
+export interface Settings {
+  readonly config: Config;
+  /** The bearer token of the metrics and of reloads. */
+  readonly token: Secret | undefined;
+  readonly pseudonymKey: Secret;
+  /** The secrets of sources, by name. */
+  readonly secrets: ReadonlyMap<string, Secret>;
+  /** Files whose change means a reload. */
+  readonly files: readonly string[];
+}
+
+/** What flags put in the place of the configuration. */
+export interface Overrides {
+  readonly listen?: readonly string[] | undefined;
+  readonly telemetryPath?: string | undefined;
+}
+
+export interface SettingsOptions {
+  readonly places: SecretPlaces;
+  readonly overrides: Overrides;
+  /** Keys the pseudonyms where the configuration has no key. */
+  readonly randomKey: Secret;
+}
+
+/**
+ * Reads a configuration file and the secrets it names.
+ *
+ * @throws ExporterError with all that is wrong.
+ */
+export async function loadFile(file: string, options: SettingsOptions): Promise<Settings> {
+  let text: string;
+  try {
+    text = await options.places.readFile(file);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new ExporterError({ code: 'MX_CONFIG_READ', detail: `${file}: ${reason}` }, { cause: error });
+  }
+  const loaded = parseConfig(text, file);
+  if (!loaded.ok) throw new ExporterError(loaded.problems);
+  const settings = await completeConfig(withFolder(loaded.config, dirname(resolve(file))), options);
+  return { ...settings, files: [file, ...settings.files] };
+}
+
+/**
+ * Applies the flags to a configuration and reads its secrets.
+ *
+ * @throws ExporterError with all that is wrong.
+ */
+export async function completeConfig(given: Config, options: SettingsOptions): Promise<Settings> {
+  const { overrides, places, randomKey } = options;
+  const config: Config = {
+    ...given,
+    web: {
+      ...given.web,
+      listen: [...(overrides.listen ?? given.web.listen)],
+      telemetry_path: overrides.telemetryPath ?? given.web.telemetry_path,
+    },
+  };
+  const problems: Problem[] = overrides.listen === undefined ? [] : checkListenFlags(config);
+  const read = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await reading;
+    } catch (error) {
+      problems.push(...problemsOf(error));
+      return undefined;
+    }
+  };
+  const tokenFile = config.web.auth.token_file;
+  const token = tokenFile === undefined ? undefined : await read(readToken(tokenFile, places));
+  const { key: value, key_file: file, key_env: env } = config.privacy;
+  const key = await read(readSecret({ value, file, env }, 'privacy.key', places));
+  const secrets = new Map<string, Secret>();
+  for (const source of config.sources) {
+    const fields = { value: source.secret, file: source.secret_file, env: source.secret_env };
+    const secret = await read(readSecret(fields, `the secret of the source ${source.name}`, places));
+    if (secret !== undefined) secrets.set(source.name, secret);
+  }
+  if (problems.length > 0) throw new ExporterError(problems);
+  const files = [tokenFile, file, ...config.sources.map((source) => source.secret_file)];
+  return {
+    config,
+    token,
+    pseudonymKey: key ?? randomKey,
+    secrets,
+    files: files.filter((path) => path !== undefined),
+  };
+}
+
+function checkListenFlags(config: Config): Problem[] {
+  const { listen, auth } = config.web;
+  return listen.flatMap((text): Problem[] => {
+    const address = parseListenAddress(text);
+    if (address === undefined) return [{ code: 'MX_CONFIG_LISTEN', detail: `"${text}" is no listen address` }];
+    const guarded = auth.metrics !== undefined || auth.token_file !== undefined;
+    return guarded || isLoopback(address.host) ? [] : [{ code: 'MX_CONFIG_ACCESS', detail: openAddress(text) }];
+  });
+}
+
+/** Relative paths in a file are relative to it, wherever the exporter was started. */
+function withFolder(config: Config, folder: string): Config {
+  const place = <T extends object, K extends keyof T>(object: T, key: K): T => {
+    const path = object[key];
+    return typeof path === 'string' && !isAbsolute(path) ? { ...object, [key]: resolve(folder, path) } : object;
+  };
+  return {
+    ...config,
+    web: { ...config.web, auth: place(config.web.auth, 'token_file') },
+    privacy: place(config.privacy, 'key_file'),
+    sources: config.sources.map((source): SourceSettings => place(source, 'secret_file')),
+  };
+}

@@ -1,0 +1,284 @@
+import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
+import { parseListenAddress } from './config/address.ts';
+import type { SourceSettings } from './config/schema.ts';
+import type { Settings } from './config/settings.ts';
+import { FileWatch, type WatchedFiles } from './config/watch.ts';
+import { describeProblem, type Problem, problemsOf } from './errors.ts';
+import { type Gathered, Inventory, type Wanted } from './inventory.ts';
+import type { Logger } from './log.ts';
+import { type ScrapeOutcome, SelfMetrics } from './self.ts';
+import type { LandingSource } from './server/landing.ts';
+import { type Handler, type Listener, listen } from './server/listener.ts';
+import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
+import { createSource } from './sources/factory.ts';
+import type { Source, SourceContext } from './sources/source.ts';
+
+export interface ExporterOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  /** The version of Node.js. */
+  readonly node: string;
+  readonly files: WatchedFiles;
+  /** Reads the configuration; throws an ExporterError with all that is wrong. */
+  readonly load: () => Promise<Settings>;
+  /** The metrics of the exporter's own process. */
+  readonly process: Collector;
+  /** Where the exporter stands in for another one: metrics without the `source` label, and these at `/`. */
+  readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+}
+
+/** How long running answers may take when the exporter stops or a listener is removed, in milliseconds. */
+const GRACE = 5_000;
+
+/** Configuration, sources and server in one: what `media-exporter run` runs. */
+export class Exporter implements Application {
+  readonly version: string;
+  readonly #options: ExporterOptions;
+  readonly #self: SelfMetrics;
+  readonly #own: Registry;
+  readonly #watch: FileWatch;
+  readonly #handler: Handler;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #inventory: Inventory;
+  #settings: Settings | undefined;
+  #collected = false;
+  #draining = false;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ExporterOptions) {
+    const { clock, log, version, node, files } = options;
+    this.version = version;
+    this.#options = options;
+    this.#self = new SelfMetrics(clock, version, node);
+    this.#own = new Registry({ clock, name: 'own', dropped: this.#self.dropped });
+    this.#own.register(this.#self.collector());
+    this.#own.register(options.process);
+    this.#inventory = new Inventory(clock, this.#self.dropped);
+    this.#watch = new FileWatch(files, clock, (paths) => {
+      log.info({ files: paths }, 'files have changed');
+      void this.reload();
+    });
+    this.#handler = createHandler(this, clock, log);
+  }
+
+  /** Where it listens, as `HOST:PORT`, in the order of the configuration. */
+  get addresses(): readonly string[] {
+    return [...this.#listeners.values()].map((listener) => listener.address);
+  }
+
+  get web(): WebSettings {
+    const { web } = this.#current.config;
+    const { auth } = web;
+    return {
+      ...web,
+      telemetryPath: web.telemetry_path,
+      open: auth.metrics === 'none' || (auth.metrics === undefined && auth.token_file === undefined),
+      token: this.#current.token,
+      seedAtRoot: this.#options.dropIn !== undefined,
+    };
+  }
+
+  get sources(): readonly LandingSource[] {
+    return this.#inventory.sources.map((source) => {
+      const { up, collectors } = source.snapshot();
+      const code = collectors.find((status) => status.problem !== undefined)?.problem?.code;
+      return { name: source.id, type: source.type, up, code };
+    });
+  }
+
+  get unready(): string | undefined {
+    if (this.#draining) return 'media-exporter is stopping.';
+    return this.#collected ? undefined : 'media-exporter has not collected for the first time yet.';
+  }
+
+  /** Values that no log line may contain. */
+  get secrets(): readonly string[] {
+    if (this.#settings === undefined) return [];
+    const { token, pseudonymKey, secrets } = this.#settings;
+    return [token, pseudonymKey, ...secrets.values()].flatMap((secret) =>
+      secret === undefined ? [] : [secret.reveal()],
+    );
+  }
+
+  /**
+   * Loads the configuration, opens the listeners and starts the sources. The first collection goes on after it has
+   * resolved.
+   *
+   * @throws ExporterError with all that is wrong with the configuration or a listener.
+   */
+  async start(): Promise<void> {
+    await this.#inTurn(() => this.#load());
+    void this.#inventory.gather(this.#deadline(this.web.scrape_timeout)).then(() => {
+      this.#collected = true;
+    });
+  }
+
+  /** Loads the configuration again. What is wrong is answered and logged, and then the old one stays in use. */
+  async reload(): Promise<readonly Problem[]> {
+    try {
+      await this.#inTurn(() => this.#load());
+      return [];
+    } catch (error) {
+      return problemsOf(error);
+    }
+  }
+
+  begin(): (outcome: ScrapeOutcome) => void {
+    return this.#self.scrape();
+  }
+
+  async scrape(view: View, signal: AbortSignal): Promise<Scraped> {
+    const gathered = await this.#gather(view, signal);
+    const { families, sources, reports } = gathered;
+    const complete = sources.every(
+      (source) => source.snapshot().up === true && reports.get(source.id)?.outcome === 'success',
+    );
+    if (view === 'seed') {
+      const names = this.#options.dropIn?.rootMetrics;
+      return { families: families.filter(({ metric }) => names?.has(metric.name) ?? true), complete };
+    }
+    const about = this.#self.sourceFamilies(sources, reports).filter((family) => hasSamples(family));
+    const own = view === 'all' ? (await this.#own.gather()).families : [];
+    return { families: joinFamilies([families, about, own]), complete };
+  }
+
+  /** Stops taking requests, lets running ones end, and stops the sources. */
+  async stop(): Promise<void> {
+    this.#draining = true;
+    this.#watch.close();
+    await this.#inTurn(async () => {
+      await Promise.all([...this.#listeners.values()].map((listener) => listener.close(GRACE)));
+      this.#listeners.clear();
+      await Promise.all(this.#inventory.sources.map((source) => source.stop()));
+    });
+  }
+
+  get #current(): Settings {
+    if (this.#settings === undefined) throw new Error('The exporter has not been started.');
+    return this.#settings;
+  }
+
+  #gather(view: View, signal: AbortSignal): Promise<Gathered> {
+    const single = typeof view === 'object' ? view.source : undefined;
+    // In a drop-in mode there is one source, and its metrics have exactly the labels of the exporter it replaces.
+    const only = single ?? (this.#options.dropIn === undefined ? undefined : this.#inventory.sources[0]?.id);
+    return only === undefined ? this.#inventory.gather(signal) : this.#inventory.gatherOne(only, signal);
+  }
+
+  /** Reloads and the stop never overlap. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #load(): Promise<void> {
+    const { log } = this.#options;
+    if (this.#draining && this.#settings !== undefined) return;
+    const first = this.#settings === undefined;
+    try {
+      const settings = await this.#options.load();
+      await this.#apply(settings);
+      this.#self.reloaded(true);
+      if (!first) log.info('the configuration was loaded again');
+    } catch (error) {
+      this.#self.reloaded(false);
+      // The first time there is no old configuration to go on with, and the caller shows what is wrong.
+      if (!first) {
+        for (const problem of problemsOf(error)) {
+          log.error(
+            { code: problem.code },
+            `the configuration was refused, the old one stays: ${describeProblem(problem)}`,
+          );
+        }
+      }
+      throw error;
+    }
+    const { files, config } = this.#current;
+    await this.#watch.watch(files, config.reload.interval);
+  }
+
+  /** Puts new settings in the place of the old ones. Whatever can fail comes before anything changes. */
+  async #apply(settings: Settings): Promise<void> {
+    const { log } = this.#options;
+    const opened = await this.#openListeners(settings.config.web.listen);
+    const wanted = settings.config.sources.map((source) => this.#want(source, settings));
+    const { added, removed } = this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
+    this.#settings = settings;
+    for (const source of this.#inventory.sources) this.#self.addSource(source.id);
+    await Promise.all([...added.map((source) => source.start()), ...removed.map((source) => source.stop())]);
+    await this.#takeListeners(settings.config.web.listen, opened);
+    for (const listener of opened.values()) log.info({ address: listener.address }, 'listening');
+  }
+
+  #want(settings: SourceSettings, { config, secrets, pseudonymKey }: Settings): Wanted {
+    const { name } = settings;
+    const secret = secrets.get(name);
+    const { users, addresses } = config.privacy;
+    const marks = [secret?.fingerprint(), users, addresses, pseudonymKey.fingerprint()];
+    return {
+      name,
+      key: JSON.stringify([{ ...settings, secret: undefined }, ...marks]),
+      seriesBudget: settings.series_budget,
+      create: (): Source =>
+        createSource(settings, secret, { users, addresses, key: pseudonymKey }, this.#context(name)),
+    };
+  }
+
+  #context(name: string): SourceContext {
+    const { clock, log } = this.#options;
+    return {
+      clock,
+      log,
+      onRequest: (report) => this.#self.request(name, report),
+      onReconnect: () => this.#self.reconnect(name),
+    };
+  }
+
+  /** Opens what is not open yet: all of it, or none. */
+  async #openListeners(wanted: readonly string[]): Promise<Map<string, Listener>> {
+    const opened = new Map<string, Listener>();
+    try {
+      for (const text of new Set(wanted)) {
+        const address = parseListenAddress(text);
+        if (this.#listeners.has(text) || address === undefined) continue;
+        opened.set(text, await listen(address, this.#handler, this.#options.clock));
+      }
+    } catch (error) {
+      await Promise.all([...opened.values()].map((listener) => listener.close(0)));
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Adds what was opened, and closes what is no longer wanted without waiting for it: the reload may run on it. */
+  async #takeListeners(wanted: readonly string[], opened: ReadonlyMap<string, Listener>): Promise<void> {
+    for (const [text, listener] of opened) this.#listeners.set(text, listener);
+    for (const [text, listener] of [...this.#listeners]) {
+      if (wanted.includes(text)) continue;
+      this.#listeners.delete(text);
+      void listener.close(GRACE);
+    }
+  }
+
+  #deadline(seconds: number): AbortSignal {
+    const controller = new AbortController();
+    this.#options.clock.after(seconds * 1000, () => controller.abort());
+    return controller.signal;
+  }
+}
+
+function hasSamples(family: Family): boolean {
+  for (const _ of family.samples) return true;
+  return false;
+}
+
+/** Families one after another; of two with one name the first, since an exposition may name each only once. */
+function joinFamilies(groups: readonly (readonly Family[])[]): Family[] {
+  const byName = new Map<string, Family>();
+  for (const family of groups.flat()) {
+    if (!byName.has(family.metric.name)) byName.set(family.metric.name, family);
+  }
+  return [...byName.values()];
+}

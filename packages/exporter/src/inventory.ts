@@ -1,0 +1,130 @@
+import {
+  type Clock,
+  type Collector,
+  type CollectorReport,
+  type Counter,
+  type Family,
+  Registry,
+} from '@media-exporter/metrics';
+import type { Source } from './sources/source.ts';
+
+/** A source that shall run, and what it was made from: the same key means that it can go on running. */
+export interface Wanted {
+  readonly name: string;
+  readonly key: string;
+  readonly seriesBudget: number;
+  create(): Source;
+}
+
+/** What one gathering over some sources found. */
+export interface Gathered {
+  readonly families: readonly Family[];
+  readonly sources: readonly Source[];
+  /** By the name of the source. */
+  readonly reports: ReadonlyMap<string, CollectorReport>;
+}
+
+interface Entry {
+  readonly wanted: Wanted;
+  readonly source: Source;
+  /** Over this source alone, without the label. */
+  readonly alone: Registry;
+  /** Takes it out of the registry over all. */
+  readonly unregister: () => void;
+}
+
+/**
+ * The sources that run, and the registries over them: one with a `source` label for all, and one without for each.
+ * A reload leaves alone what did not change, so that no counter of it goes back.
+ */
+export class Inventory {
+  readonly #clock: Clock;
+  readonly #dropped: Counter<'family'>;
+  #labelValueLimit: number | undefined;
+  #all = new Registry();
+  #entries: ReadonlyMap<string, Entry> = new Map();
+
+  /** @param dropped counts the series that went over a budget. */
+  constructor(clock: Clock, dropped: Counter<'family'>) {
+    this.#clock = clock;
+    this.#dropped = dropped;
+  }
+
+  /** Takes over what is wanted: sources whose key is the same stay. The caller starts what was added and stops what was removed. */
+  apply(wanted: readonly Wanted[], labelValueLimit: number): { added: Source[]; removed: Source[] } {
+    const before = this.#entries;
+    const sources = wanted.map((want) => {
+      const old = before.get(want.name);
+      return old?.wanted.key === want.key ? old.source : want.create();
+    });
+    if (labelValueLimit !== this.#labelValueLimit) {
+      this.#labelValueLimit = labelValueLimit;
+      this.#all = this.#registry();
+      this.#entries = new Map();
+    }
+    const entries = wanted.map((want, index): Entry => {
+      const source = sources[index] as Source;
+      const old = this.#entries.get(want.name);
+      if (old?.source === source) return old;
+      old?.unregister();
+      return this.#enter(want, source);
+    });
+    const kept = new Set(sources);
+    for (const { source, unregister } of this.#entries.values()) if (!kept.has(source)) unregister();
+    this.#entries = new Map(entries.map((entry) => [entry.wanted.name, entry]));
+    const old = [...before.values()].map((entry) => entry.source);
+    return {
+      added: sources.filter((source) => !old.includes(source)),
+      removed: old.filter((source) => !kept.has(source)),
+    };
+  }
+
+  get sources(): readonly Source[] {
+    return [...this.#entries.values()].map((entry) => entry.source);
+  }
+
+  /** Collects from all sources; their families are told apart by the label `source`. */
+  gather(signal: AbortSignal): Promise<Gathered> {
+    return this.#gather(this.#all, this.sources, signal);
+  }
+
+  /** Collects from one source, whose families are as its contract has them; The caller knows that there is one of the name. */
+  gatherOne(name: string, signal: AbortSignal): Promise<Gathered> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw new Error(`There is no source ${name}.`);
+    return this.#gather(entry.alone, [entry.source], signal);
+  }
+
+  #enter(wanted: Wanted, source: Source): Entry {
+    const { name, seriesBudget } = wanted;
+    const collector = collectorOf(source);
+    const unregister = this.#all.register(collector, { labels: { source: name }, seriesBudget });
+    const alone = this.#registry();
+    alone.register(collector, { seriesBudget });
+    return { wanted, source, alone, unregister };
+  }
+
+  #registry(): Registry {
+    const limit = this.#labelValueLimit;
+    const dropped = this.#dropped;
+    return new Registry({ clock: this.#clock, dropped, ...(limit === undefined ? {} : { labelValueLimit: limit }) });
+  }
+
+  async #gather(registry: Registry, sources: readonly Source[], signal: AbortSignal): Promise<Gathered> {
+    const { families, collectors } = await registry.gather(signal);
+    return { families, sources, reports: new Map(collectors.map((report) => [report.name, report])) };
+  }
+}
+
+function collectorOf(source: Source): Collector {
+  return {
+    name: source.id,
+    get catalogue() {
+      return source.catalogue;
+    },
+    async collect(signal) {
+      await source.refresh(signal);
+      return source.snapshot().families;
+    },
+  };
+}

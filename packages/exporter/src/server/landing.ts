@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+
+/** What the page at `/` shows. */
+export interface Landing {
+  readonly version: string;
+  readonly telemetryPath: string;
+  /** `undefined` for who may not see them. */
+  readonly sources: readonly LandingSource[] | undefined;
+}
+
+export interface LandingSource {
+  readonly name: string;
+  readonly type: string;
+  readonly up: boolean | undefined;
+  /** The code of what is wrong. */
+  readonly code: string | undefined;
+}
+
+const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2733}
+h1{margin-bottom:0}h1+p{margin-top:0;color:#5b6b7b}
+table{border-collapse:collapse}td,th{text-align:left;padding:.3rem 1.5rem .3rem 0;border-bottom:1px solid #d8e0e8}
+.up{color:#1a7f37}.down{color:#b42318}a{color:#0b5cad}`;
+
+const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+
+/** The page allows nothing but its own style: it has no script, no form, no picture, and no other page may frame it. */
+export const LANDING_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+};
+
+/** The page for people who open the exporter in a browser. */
+export function renderLanding({ version, telemetryPath, sources }: Landing): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>media-exporter</title>
+<style>${STYLE}</style></head>
+<body>
+<h1>media-exporter</h1>
+<p>Version ${escapeHtml(version)}</p>
+<ul>
+<li><a href="${escapeHtml(telemetryPath)}">Metrics</a></li>
+<li><a href="/health">Health</a></li>
+<li><a href="/-/ready">Readiness</a></li>
+</ul>
+${sources === undefined ? '<p>The sources are shown to who has the token.</p>' : renderSources(sources, telemetryPath)}
+</body>
+</html>
+`;
+}
+
+function renderSources(sources: readonly LandingSource[], telemetryPath: string): string {
+  const rows = sources.map(({ name, type, up, code }) => {
+    const link = `${telemetryPath}?source=${encodeURIComponent(name)}`;
+    const state = up === undefined ? 'not asked yet' : up ? 'up' : 'down';
+    const why = code === undefined ? '' : ` (${escapeHtml(code)})`;
+    return `<tr><td><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></td><td>${escapeHtml(type)}</td><td class="${state.replaceAll(' ', '-')}">${state}${why}</td></tr>`;
+  });
+  return `<h2>Sources</h2>
+<table>
+<tr><th>Name</th><th>Type</th><th>State at the last scrape</th></tr>
+${rows.join('\n')}
+</table>`;
+}
+
+/** For text and for attributes in double quotes. */
+export function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}

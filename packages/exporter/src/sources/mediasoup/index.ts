@@ -1,0 +1,71 @@
+import type { Family, Metric } from '@media-exporter/metrics';
+import type { MediasoupSettings } from '../../config/schema.ts';
+import type { Secret } from '../../config/secrets.ts';
+import { parseSourceUrl } from '../../config/url.ts';
+import { ExporterError, problemsOf } from '../../errors.ts';
+import { Health } from '../health.ts';
+import { HttpClient } from '../http.ts';
+import { type Privacy, PrivacyFilter } from '../privacy.ts';
+import { Round } from '../round.ts';
+import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
+import { fetchStats } from './client.ts';
+import { makeCatalogue, makeFamilies, PERSONAL_LABELS } from './families.ts';
+
+/** A mediasoup SFU that embeds `@media-exporter/mediasoup`: asked once for each scrape, however many come at a time. */
+export class MediasoupSource implements Source {
+  readonly id: string;
+  readonly type = 'mediasoup';
+  readonly collectorNames: readonly string[];
+  readonly catalogue: readonly Metric[];
+  readonly #settings: MediasoupSettings;
+  readonly #client: HttpClient;
+  readonly #privacy: PrivacyFilter;
+  readonly #health: Health;
+  readonly #round: Round;
+  #families: readonly Family[] = [];
+
+  /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
+  constructor(settings: MediasoupSettings, secret: Secret | undefined, privacy: Privacy, context: SourceContext) {
+    const { clock, log, onRequest, onReconnect } = context;
+    const url = parseSourceUrl(settings.url);
+    if ('problem' in url) throw new ExporterError({ code: url.code, detail: url.problem });
+    this.id = settings.name;
+    this.catalogue = makeCatalogue(settings);
+    this.#settings = settings;
+    const { timeout, max_response_bytes: maxBytes } = settings;
+    this.#client = new HttpClient({ url, secret, timeout, maxBytes, clock, onRequest });
+    this.#privacy = new PrivacyFilter(privacy, PERSONAL_LABELS);
+    this.#health = new Health(settings.name, log, onReconnect);
+    this.#round = new Round('stats', clock, () => this.#collect());
+    this.collectorNames = [this.#round.name];
+  }
+
+  /** Nothing to do: a connection is made when it is needed. */
+  async start(): Promise<void> {}
+
+  refresh(deadline: AbortSignal): Promise<void> {
+    return this.#round.run(deadline);
+  }
+
+  snapshot(): SourceSnapshot {
+    const { status } = this.#round;
+    return { up: this.#health.up, families: this.#families, collectors: status === undefined ? [] : [status] };
+  }
+
+  stop(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async #collect(): Promise<void> {
+    try {
+      const state = await fetchStats(this.#client);
+      this.#families = this.#privacy.apply(makeFamilies(state, this.#settings));
+      this.#health.succeed();
+    } catch (error) {
+      this.#families = [];
+      const [problem] = problemsOf(error);
+      if (problem !== undefined) this.#health.fail(problem);
+      throw error;
+    }
+  }
+}

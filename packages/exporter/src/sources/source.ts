@@ -1,0 +1,67 @@
+import type { Clock, Family, Metric } from '@media-exporter/metrics';
+import type { Problem } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+/** One media server that is watched. */
+export interface Source {
+  /** The name in the configuration. */
+  readonly id: string;
+  readonly type: string;
+  /** The collectors it has, as they are named in the metrics about them. */
+  readonly collectorNames: readonly string[];
+  /** All that its families can be. */
+  readonly catalogue: readonly Metric[];
+  /** Connects and subscribes. Never throws because a server is down. */
+  start(): Promise<void>;
+  /**
+   * Brings the state up to date. Callers that come while it runs share one round of requests. Resolves also when the
+   * server failed, which {@link Source.snapshot} tells; rejects with the reason of `deadline` when that passes first,
+   * and the round goes on for who comes next.
+   */
+  refresh(deadline: AbortSignal): Promise<void>;
+  /** What is known now, whole and immutable. */
+  snapshot(): SourceSnapshot;
+  stop(): Promise<void>;
+}
+
+export interface SourceSnapshot {
+  /** Whether the server answered the last time it was asked; `undefined` before the first answer or failure. */
+  readonly up: boolean | undefined;
+  /** Empty when the last round failed: what is not known is absent. */
+  readonly families: readonly Family[];
+  readonly collectors: readonly CollectorStatus[];
+}
+
+/** How the last run of one collector of a source went. */
+export interface CollectorStatus {
+  readonly name: string;
+  readonly success: boolean;
+  readonly seconds: number;
+  /** Milliseconds since the epoch; `undefined` when it has never succeeded. */
+  readonly lastSuccess: number | undefined;
+  readonly problem?: Problem;
+}
+
+/** How one request to a media server ended. */
+export type RequestOutcome = 'success' | 'connect' | 'timeout' | 'unauthorized' | 'status' | 'too_large' | 'invalid';
+
+export interface RequestReport {
+  /** The path, from a closed set: never a URL with parameters. */
+  readonly endpoint: string;
+  readonly outcome: RequestOutcome;
+  readonly seconds: number;
+  /** The status of the answer, when there was one. */
+  readonly status?: number;
+  /** Bytes of the body that were read. */
+  readonly bytes: number;
+}
+
+/** What every source is given. */
+export interface SourceContext {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of each request that was sent. */
+  readonly onRequest: (report: RequestReport) => void;
+  /** Told when a server that was up, and then down, is up again. */
+  readonly onReconnect: () => void;
+}
