@@ -21,8 +21,9 @@ export interface Dialect {
  *
  * @param names the names of all families of the exposition: OpenMetrics takes suffixes off, and two must not meet.
  */
-export function dialectOf({ syntax, escaping }: Format, names: ReadonlySet<string>): Dialect {
-  return syntax === 'openmetrics' ? openMetrics(escaping, names) : text(escaping);
+export function dialectOf({ syntax, escaping }: Format, names: readonly string[]): Dialect {
+  if (syntax !== 'openmetrics') return text(escaping);
+  return openMetrics(escaping, new Set(names.map((name) => escapeMetricName(name, escaping))));
 }
 
 function text(escaping: Escaping): Dialect {
@@ -50,44 +51,54 @@ function openMetrics(escaping: Escaping, names: ReadonlySet<string>): Dialect {
     floatBounds: true,
     footer: '# EOF\n',
     header(metric) {
-      const { name, type } = openMetricsIdentity(metric, names);
-      const written = quoteName(escapeMetricName(name, escaping));
+      const { name, type } = openMetricsIdentity(metric, names, escaping);
+      const written = quoteName(name);
       const unit = unitOf(metric, name);
-      return `# HELP ${written} ${escapeText(metric.help.toWellFormed())}\n# TYPE ${written} ${type}\n${unit === undefined ? '' : `# UNIT ${written} ${unit}\n`}`;
+      const lines = [`# HELP ${written} ${escapeText(metric.help.toWellFormed())}`, `# TYPE ${written} ${type}`];
+      if (unit !== undefined) lines.push(`# UNIT ${written} ${unit}`);
+      return `${lines.join('\n')}\n`;
     },
     exemplar(exemplar, metric) {
-      if (metric !== undefined && openMetricsIdentity(metric, names).type !== 'counter') return '';
-      const labels = Object.entries(exemplar.labels);
-      // "The combined length of the label names and values MUST NOT exceed 128 UTF-8 characters."
-      const length = labels.reduce((sum, [name, value]) => sum + [...name].length + [...value].length, 0);
-      if (length > EXEMPLAR_CHARACTERS) return '';
-      const rendered = labels.map(
-        ([name, value]) => `${quoteName(escapeLabelName(name, escaping))}="${escapeText(value.toWellFormed())}"`,
-      );
+      if (metric !== undefined && openMetricsIdentity(metric, names, escaping).type !== 'counter') return '';
+      if (!fitsOpenMetrics(exemplar)) return '';
+      const labels = Object.entries(exemplar.labels).map(([name, value]) => {
+        return `${quoteName(escapeLabelName(name, escaping))}="${escapeText(value.toWellFormed())}"`;
+      });
       const time = exemplar.timestamp === undefined ? '' : ` ${formatNumber(exemplar.timestamp)}`;
-      return ` # {${rendered.join(',')}} ${formatNumber(exemplar.value)}${time}`;
+      return ` # {${labels.join(',')}} ${formatNumber(exemplar.value)}${time}`;
     },
   };
 }
 
-/** The limit of OpenMetrics for all labels of an exemplar together. */
-export const EXEMPLAR_CHARACTERS = 128;
+/** OpenMetrics: "The combined length of the label names and values … MUST NOT exceed 128 UTF-8 character code points." */
+export function fitsOpenMetrics({ labels }: Exemplar): boolean {
+  return (
+    Object.entries(labels)
+      .flat()
+      .reduce((sum, text) => sum + [...text].length, 0) <= EXEMPLAR_CHARACTERS
+  );
+}
+
+const EXEMPLAR_CHARACTERS = 128;
 
 /**
- * Under which name and type OpenMetrics knows a metric. Its counters end in `_total` and its infos in `_info`, which
- * the family name lacks. Prometheus would store another counter under a new name, so that one is `unknown` here.
+ * Under which name, escaped, and type OpenMetrics knows a metric. Its counters end in `_total` and its infos in
+ * `_info`, which the family name lacks. Prometheus would store another counter under a new name, so it is `unknown`.
  */
 export function openMetricsIdentity(
   metric: Pick<Metric, 'name' | 'type' | 'labelNames'>,
   names: ReadonlySet<string>,
+  escaping: Escaping,
 ): { readonly name: string; readonly type: MetricType } {
-  const { name, type } = metric;
-  const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : undefined;
-  if (suffix === undefined) {
+  const name = escapeMetricName(metric.name, escaping);
+  const { type } = metric;
+  if (type === 'stateset') {
     // A stateset's state stands in a label of the metric's own name.
-    const isStateset = type === 'stateset' && (metric.labelNames as readonly string[]).includes(name);
-    return { name, type: type === 'stateset' && !isStateset ? 'gauge' : type };
+    const own = metric.labelNames.some((label) => escapeLabelName(label, escaping) === name);
+    return { name, type: own ? type : 'gauge' };
   }
+  const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : undefined;
+  if (suffix === undefined) return { name, type };
   const stem = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
   if (stem !== '' && !names.has(stem)) return { name: stem, type };
   return { name, type: type === 'counter' ? 'unknown' : 'gauge' };

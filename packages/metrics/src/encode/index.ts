@@ -17,7 +17,7 @@ export function encode(
 ): Generator<Uint8Array, void, undefined> {
   const gathered = Array.from(families, asGathered);
   if (format.syntax === 'protobuf') return encodeProtobuf(gathered, format.escaping, pool);
-  const names = new Set(gathered.map((family) => family.metric.name));
+  const names = gathered.map((family) => family.metric.name);
   return encodeText(gathered, dialectOf(format, names), pool);
 }
 

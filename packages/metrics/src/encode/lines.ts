@@ -27,14 +27,15 @@ export function escapeText(text: string): string {
   return text.replace(/[\\"\n]/g, (c) => (c === '\n' ? '\\n' : `\\${c}`));
 }
 
-/** Compiles the line of a sample name. `constants` are the values of the first labels. */
+/** Compiles the line of a sample. `suffix` follows the escaped name; `constants` are the values of the first labels. */
 export function compileLine(
   name: string,
+  suffix: string,
   labelNames: readonly string[],
   constants: readonly string[],
   escaping: Escaping,
 ): LineShape {
-  const escapedName = escapeMetricName(name, escaping);
+  const escapedName = escapeMetricName(name, escaping) + suffix;
   const bare = LEGACY_METRIC_NAME.test(escapedName);
   // Quoted names stand within the braces: {"a.b",label="x"}.
   let text = bare ? escapedName : `{${quoteName(escapedName)}`;

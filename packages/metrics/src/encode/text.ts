@@ -78,7 +78,7 @@ function* writeSamples(
   dialect: Dialect,
 ): Generator<Uint8Array> {
   const shape = (suffix: string): LineShape =>
-    compileLine(`${metric.name}${suffix}`, part.labelNames, part.constants, dialect.escaping);
+    compileLine(metric.name, suffix, part.labelNames, part.constants, dialect.escaping);
   const plain = metric.type === 'histogram' || metric.type === 'summary' ? undefined : shape('');
   const compound =
     plain === undefined
