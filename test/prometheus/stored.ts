@@ -13,7 +13,7 @@ export function storedSeries(results: readonly QueryResult[]): Stored {
   for (const { metric, value, histogram } of results) {
     const { __name__: name = '', job: _job, instance: _instance, ...labels } = metric;
     if (ADDED.test(name)) continue;
-    stored[identity(name, labels)] = histogram ? `${histogram[1].count}/${histogram[1].sum}` : Number(value?.[1]);
+    stored[identity(name, labels)] = histogram ? `${histogram[1].count}/${histogram[1].sum}` : parseValue(value?.[1]);
   }
   return stored;
 }
@@ -47,9 +47,16 @@ export function expectedSeries(families: readonly Family[], { native }: { readon
   return expected;
 }
 
-/** Prometheus 3 writes every bound as a float, whatever the format was. */
+/** Go writes infinities with a sign and without their last letters. */
+function parseValue(text = ''): number {
+  if (text === '+Inf') return Number.POSITIVE_INFINITY;
+  return text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+}
+
+/** Prometheus 3 writes every bound as Go writes a float, whatever the format was. */
 function floatText(bound: number): string {
-  return Number.isInteger(bound) ? `${bound}.0` : String(bound);
+  if (!Number.isInteger(bound)) return String(bound);
+  return Math.abs(bound) < 1e6 ? `${bound}.0` : bound.toExponential().replace(/(?<=e[+-])(?=\d$)/, '0');
 }
 
 /** A label with an empty value is no label. */

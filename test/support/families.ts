@@ -6,6 +6,8 @@ import { type Collector, type Family, Registry, sendExposition } from '@media-ex
 export interface FamilyServer {
   /** `HOST:PORT`, as a scrape configuration wants it. */
   readonly target: string;
+  /** The content types that were answered with, by path. */
+  readonly answered: ReadonlyMap<string, ReadonlySet<string>>;
   close(): Promise<void>;
 }
 
@@ -22,6 +24,7 @@ export async function serveFamilies(byPath: Readonly<Record<string, readonly Fam
     registry.register(constantCollector(path, families));
     registries.set(path, registry);
   }
+  const answered = new Map<string, Set<string>>();
   const server: Server = createServer(async (request, response) => {
     const registry = registries.get(request.url ?? '');
     if (registry === undefined) {
@@ -29,10 +32,13 @@ export async function serveFamilies(byPath: Readonly<Record<string, readonly Fam
       return;
     }
     await sendExposition(await registry.gather(), request, response);
+    const types = answered.get(request.url ?? '') ?? new Set();
+    answered.set(request.url ?? '', types.add(String(response.getHeader('content-type'))));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     target: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answered,
     async close() {
       server.closeAllConnections();
       server.close();
