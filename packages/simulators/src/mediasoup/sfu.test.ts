@@ -49,7 +49,7 @@ test('statistics count what flowed, and the truth outlives the close', async () 
   const producer = sfu.rooms.get('room-1')?.peers.get('room-1-peer-1')?.sending.producers[0];
   expect(await producer?.getStats()).toEqual([]);
   sfu.advance(2000);
-  const [stat] = (await producer?.getStats()) as Record<string, number>[];
+  const [stat] = await entries(producer?.getStats() ?? Promise.reject());
   expect(stat).toMatchObject({ type: 'inbound-rtp', packetCount: 100, byteCount: producer?.truth.bytes, score: 10 });
   const before = sfu.truth.total({ object: 'producer' });
   sfu.removeRoom('room-1');
