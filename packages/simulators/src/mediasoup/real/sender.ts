@@ -51,12 +51,19 @@ export function vp8Sender(ssrc: number, payloadType: number, packets: number): S
     frame: (number) => ({
       payloads: Array.from({ length: packets }, (_, index) => {
         const payload = Buffer.alloc(1_000);
-        payload[0] = index === 0 ? 0x10 : 0x00;
-        payload[1] = index === 0 && number % 50 === 0 ? 0x00 : 0x01;
+        payload.set(vp8Descriptor(number, index === 0));
+        payload[VP8_DESCRIPTOR] = index === 0 && number % 50 === 0 ? 0x00 : 0x01;
         return payload;
       }),
     }),
   });
+}
+
+const VP8_DESCRIPTOR = 6;
+
+/** With picture id, TL0PICIDX and temporal layer 0: an SFU switches layers by them. */
+function vp8Descriptor(frame: number, starts: boolean): Buffer {
+  return Buffer.from([starts ? 0x90 : 0x80, 0xe0, 0x80 | ((frame >> 8) & 0x7f), frame & 0xff, frame & 0xff, 0x00]);
 }
 
 function newSender(profile: Profile): Sender {
