@@ -66,7 +66,6 @@ export class Inventory {
       const source = sources[index] as Source;
       const old = this.#entries.get(want.name);
       if (old?.source === source) return old;
-      old?.unregister();
       return this.#enter(want, source);
     });
     const kept = new Set(sources);

@@ -2,7 +2,7 @@ import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type 
 import type { z } from 'zod';
 import type { ErrorCode, Place, Problem } from '../errors.ts';
 import { checkConfig, type Finding } from './checks.ts';
-import { type Config, configSchema, SOURCE_TYPES } from './schema.ts';
+import { type Config, type ConfigInput, configSchema, SOURCE_TYPES } from './schema.ts';
 import { knownKeys, suggest } from './suggest.ts';
 
 export type Loaded =
@@ -32,16 +32,26 @@ export function parseConfig(text: string, file: string): Loaded {
     const detail = error instanceof Error ? error.message : String(error);
     return { ok: false, problems: [{ code: 'MX_CONFIG_SYNTAX', detail, place: place(0) }] };
   }
+  const checked = validate(raw);
+  if (checked.config !== undefined) return { ok: true, config: checked.config };
+  const problems = checked.findings.map(
+    ({ code, detail, path, at }): Problem => ({ code, detail, place: place(offsetOf(document, path, at)) }),
+  );
+  const order = (problem: Problem): number => (problem.place?.line ?? 0) * 1e6 + (problem.place?.column ?? 0);
+  return { ok: false, problems: problems.sort((a, b) => order(a) - order(b)) };
+}
+
+/** Holds a configuration that no file gave, such as that of a drop-in mode, against the same rules. */
+export function checkInput(raw: ConfigInput): Loaded {
+  const { config, findings } = validate(raw);
+  if (config !== undefined) return { ok: true, config };
+  return { ok: false, problems: findings.map(({ code, detail }) => ({ code, detail })) };
+}
+
+function validate(raw: unknown): { readonly config?: Config; readonly findings: readonly Finding[] } {
   const result = configSchema.safeParse(raw, { reportInput: true });
   const findings = [...(result.error?.issues ?? []).flatMap((issue) => readIssue(issue)), ...checkConfig(raw)];
-  if (findings.length > 0 || result.data === undefined) {
-    const problems = findings.map(
-      ({ code, detail, path, at }): Problem => ({ code, detail, place: place(offsetOf(document, path, at)) }),
-    );
-    const order = (problem: Problem): number => (problem.place?.line ?? 0) * 1e6 + (problem.place?.column ?? 0);
-    return { ok: false, problems: problems.sort((a, b) => order(a) - order(b)) };
-  }
-  return { ok: true, config: result.data };
+  return findings.length === 0 && result.data !== undefined ? { config: result.data, findings } : { findings };
 }
 
 function syntaxProblem(error: YAMLError, place: (offset: number) => Place): Problem {

@@ -50,6 +50,11 @@ const telemetryPath = z
   .regex(/^\/[A-Za-z0-9._~/-]*$/, { error: 'must be a path that begins with /' })
   .refine((path) => !RESERVED_PATHS.includes(path), { error: 'is a path that the exporter needs itself' });
 
+/** What is wrong with a path for the metrics, or nothing. */
+export function judgeTelemetryPath(path: string): string | undefined {
+  return telemetryPath.safeParse(path).error?.issues[0]?.message;
+}
+
 /** What becomes of a label that names a person. */
 const policy = z.enum(['clear', 'pseudonym', 'drop']);
 
@@ -96,6 +101,12 @@ export const mediasoupSourceSchema = z.strictObject({
     .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { error: 'must be the beginning of a metric name, such as edumeet_' })
     .default('Ejtimaa_')
     .describe('The prefix of the rooms and peers metrics of the `seed` set.'),
+  quiet: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Empties the labels `transport_id` and `id` of the `seed` set; series that become equal are put together.',
+    ),
   series_budget: z
     .int()
     .min(1)
@@ -162,6 +173,8 @@ export const configSchema = z.strictObject({
 
 /** The configuration with all defaults filled in. Durations are in seconds. */
 export type Config = z.output<typeof configSchema>;
+/** The configuration as a person writes it. */
+export type ConfigInput = z.input<typeof configSchema>;
 /** One source as a person writes it; {@link Config} holds it with its defaults. */
 export type SourceConfig = z.input<typeof sourceSchema>;
 export type SourceSettings = Config['sources'][number];

@@ -3,7 +3,7 @@ import { ExporterError, type Problem, problemsOf } from '../errors.ts';
 import { isLoopback, parseListenAddress } from './address.ts';
 import { openAddress } from './checks.ts';
 import { parseConfig } from './load.ts';
-import type { Config, SourceSettings } from './schema.ts';
+import { type Config, judgeTelemetryPath, type SourceSettings } from './schema.ts';
 import { readSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
 
 /** A configuration with its secrets read: all that the exporter needs to run. */
@@ -66,6 +66,8 @@ export async function completeConfig(given: Config, options: SettingsOptions): P
     },
   };
   const problems: Problem[] = overrides.listen === undefined ? [] : checkListenFlags(config);
+  const pathFault = judgeTelemetryPath(config.web.telemetry_path);
+  if (pathFault !== undefined) problems.push({ code: 'MX_CONFIG_VALUE', detail: `--web.telemetry-path ${pathFault}` });
   const read = async <T>(reading: Promise<T>): Promise<T | undefined> => {
     try {
       return await reading;

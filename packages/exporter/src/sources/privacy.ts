@@ -47,8 +47,15 @@ export class PrivacyFilter {
       const kind = Object.hasOwn(this.#labels, name) ? this.#labels[name] : undefined;
       const policy = kind === undefined ? 'clear' : this.#privacy[kind];
       if (policy === 'clear') return [];
-      return [[index, policy === 'drop' ? () => '' : (value) => this.#pseudonym(value)]];
+      if (policy === 'drop') return [[index, () => '']];
+      return [[index, (value) => (kind === 'addresses' ? this.#address(value) : this.#pseudonym(value))]];
     });
+  }
+
+  /** The port says nothing of a person, and tells the two ends of several connections apart. */
+  #address(value: string): string {
+    const [, host = value, port = ''] = /^(.*)(:\d{1,5})$/.exec(value) ?? [];
+    return `${this.#pseudonym(host)}${port}`;
   }
 
   #pseudonym(value: string): string {

@@ -1,0 +1,103 @@
+import { seedCatalogue } from '@media-exporter/mediasoup';
+import { checkInput } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { completeConfig, type Overrides } from '../config/settings.ts';
+import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
+import type { Exporter } from '../exporter.ts';
+import type { Environment } from './environment.ts';
+import { settingsOptions } from './run.ts';
+import { type LogFlags, openLog, serve } from './serve.ts';
+
+export interface DropInFlags {
+  readonly url: string | undefined;
+  readonly secretFile: string | undefined;
+  readonly aggregated: boolean;
+  readonly prefix: string | undefined;
+  readonly overrides: Overrides;
+  readonly log: LogFlags;
+}
+
+/** The original's port. */
+const PORT = '8889';
+
+/** The most streams of an SFU that are exported one by one: the original had no limit at all. */
+const SERIES_BUDGET = 100_000;
+
+/** `media-exporter mediasoup`: stands in for the exporter of edumeet, with its port, variables and metrics. */
+export async function runMediasoup(flags: DropInFlags, environment: Environment): Promise<number> {
+  let config: Config;
+  try {
+    config = dropInConfig(flags, environment.env);
+  } catch (error) {
+    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    return 2;
+  }
+  let exporter: Exporter | undefined;
+  const log = openLog(flags.log, environment, () => exporter?.secrets ?? []);
+  if (isSet(environment.env.PROM_NUMERIC)) {
+    log.info('PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names');
+  }
+  // The flags are in the configuration already.
+  const options = settingsOptions({}, environment);
+  const [source] = config.sources;
+  return serve(
+    {
+      log,
+      load: () => completeConfig(config, options),
+      dropIn: { rootMetrics: new Set(seedCatalogue(source?.prefix ?? '').map((metric) => metric.name)) },
+      onExporter: (running) => {
+        exporter = running;
+      },
+    },
+    environment,
+  );
+}
+
+/**
+ * The configuration that flags and environment of the drop-in mode mean. A variable that is set to anything is on, as
+ * in the original.
+ *
+ * @throws ExporterError with all that is wrong.
+ */
+export function dropInConfig(flags: DropInFlags, env: Environment['env']): Config {
+  const problems: Problem[] = [];
+  if (flags.url === undefined) {
+    problems.push({
+      code: 'MX_USAGE',
+      detail: '--mediasoup.url is missing: the SFU to ask, http://HOST:PORT or unix:/PATH',
+    });
+  }
+  const port = env.PROM_PORT ?? PORT;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    problems.push({ code: 'MX_USAGE', detail: `PROM_PORT is "${port}", which is no port` });
+  }
+  if (problems.length > 0) throw new ExporterError(problems);
+  const personal = isSet(env.PROM_DEIDENTIFY) ? 'pseudonym' : 'clear';
+  const { telemetryPath, listen } = flags.overrides;
+  const loaded = checkInput({
+    web: {
+      listen: [...(listen ?? [`:${port}`])],
+      auth: { metrics: 'none' },
+      ...(telemetryPath === undefined ? {} : { telemetry_path: telemetryPath }),
+    },
+    privacy: { users: personal, addresses: personal },
+    sources: [
+      {
+        name: 'mediasoup',
+        type: 'mediasoup',
+        url: flags.url ?? '',
+        sets: flags.aggregated ? ['seed', 'aggregated'] : ['seed'],
+        quiet: isSet(env.PROM_QUIET),
+        series_budget: SERIES_BUDGET,
+        ...(flags.prefix === undefined ? {} : { prefix: flags.prefix }),
+        ...(flags.secretFile === undefined ? {} : { secret_file: flags.secretFile }),
+      },
+    ],
+  });
+  if (!loaded.ok) throw new ExporterError(loaded.problems);
+  return loaded.config;
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

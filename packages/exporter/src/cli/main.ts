@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { judgeNode } from './node-version.ts';
+
+const fault = judgeNode(process.version);
+if (fault === undefined) {
+  // Loaded only now: what follows does not load on an older Node.js, which would hide the reason.
+  const { realEnvironment } = await import('./real.ts');
+  const { execute } = await import('./program.ts');
+  process.exit(await execute(process.argv.slice(2), realEnvironment()));
+} else {
+  process.stderr.write(`${fault}\n`);
+  process.exit(1);
+}

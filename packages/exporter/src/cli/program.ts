@@ -1,0 +1,149 @@
+import { Command, CommanderError, Option } from 'commander';
+import { jsonSchema } from '../config/schema.ts';
+import { suggest } from '../config/suggest.ts';
+import { describeProblem } from '../errors.ts';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
+import { runMediasoup } from './dropin-mediasoup.ts';
+import type { Environment } from './environment.ts';
+import { run } from './run.ts';
+import type { LogFlags } from './serve.ts';
+import { testSource } from './test-source.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Runs the command line `args` (without the program itself). Answers the exit code: 2 when it cannot be understood. */
+export async function execute(args: readonly string[], environment: Environment): Promise<number> {
+  let code = 0;
+  const program = createProgram(environment, async (work) => {
+    code = await work;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    environment.stderr(`${describeProblem({ code: 'MX_USAGE', detail: explain(error, program) })}\n`);
+    return 2;
+  }
+}
+
+/** The commands with their flags, `finish` taking the exit code of the one that is run. */
+export function createProgram(environment: Environment, finish: (work: Promise<number>) => Promise<void>): Command {
+  const program = new Command('media-exporter')
+    .description('One Prometheus exporter for every media server.')
+    .version(environment.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help');
+  const command = (name: string, description: string, options: { isDefault?: boolean } = {}): Command =>
+    program.command(name, options).description(description).allowExcessArguments(false);
+
+  const runner = withLog(
+    withWeb(withConfig(command('run', 'export what a configuration names; the default', { isDefault: true }))),
+  )
+    .option('--config.check', 'only check the configuration: exit code 0 or 1')
+    .action((values: Values) => {
+      const flags = {
+        configFile: text(values['config.file']),
+        check: values['config.check'] === true,
+        demo: values.demo === true,
+        overrides: overridesOf(values),
+        log: logOf(values),
+      };
+      return finish(run(flags, environment));
+    });
+
+  withLog(withWeb(command('mediasoup', 'stand in for the exporter of edumeet, on port 8889')))
+    .option('--mediasoup.url <url>', 'the SFU, which embeds @media-exporter/mediasoup: http://HOST:PORT or unix:/PATH')
+    .option('--mediasoup.secret-file <file>', 'a file whose first line is the secret of the SFU')
+    .option('--mediasoup.aggregated', "serve the original's aggregated metrics too")
+    .option('--mediasoup.prefix <prefix>', 'the prefix of the rooms and peers metrics (default: Ejtimaa_)')
+    .addHelpText('after', `\nEnvironment: PROM_PORT, PROM_DEIDENTIFY, PROM_NUMERIC, PROM_QUIET\n`)
+    .action((values: Values) => {
+      const flags = {
+        url: text(values['mediasoup.url']),
+        secretFile: text(values['mediasoup.secretFile']),
+        aggregated: values['mediasoup.aggregated'] === true,
+        prefix: text(values['mediasoup.prefix']),
+        overrides: overridesOf(values),
+        log: logOf(values),
+      };
+      return finish(runMediasoup(flags, environment));
+    });
+
+  withLog(withConfig(command('test', 'collect once from one source now, and print the metrics and what it took')))
+    .argument('<source>', 'the name of the source')
+    .action((source: string, values: Values) => {
+      const flags = { configFile: text(values['config.file']), demo: values.demo === true, log: logOf(values) };
+      return finish(testSource(source, flags, environment));
+    });
+
+  command('config-schema', 'print the JSON Schema of the configuration').action(() => {
+    environment.stdout(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+  });
+
+  program.addHelpText('after', () => `\nOptions of run:\n${optionsPart(runner)}`);
+  for (const each of [program, ...program.commands]) {
+    each.exitOverride().configureOutput({
+      writeOut: (output) => environment.stdout(output),
+      // Errors are told in our own form, with their code.
+      writeErr: () => {},
+    });
+  }
+  return program;
+}
+
+function withConfig(command: Command): Command {
+  return command
+    .option('--config.file <file>', 'the configuration')
+    .option('--demo', 'use built-in media servers instead of a configuration');
+}
+
+function withWeb(command: Command): Command {
+  const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+  return command
+    .option(
+      '--web.listen-address <address>',
+      'an address to listen on, such as 127.0.0.1:9594 or :9594; may be given several times',
+      collect,
+    )
+    .option('--web.telemetry-path <path>', 'the path of the metrics (default: /metrics)');
+}
+
+function withLog(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--log.level <level>', 'the least level that is logged').choices([...LOG_LEVELS]).default('info'),
+    )
+    .addOption(new Option('--log.format <format>', 'the form of the log').choices([...LOG_FORMATS]).default('logfmt'));
+}
+
+function logOf(values: Values): LogFlags {
+  return { level: values['log.level'] as LogLevel, format: values['log.format'] as LogFormat };
+}
+
+function overridesOf(values: Values): { listen: readonly string[] | undefined; telemetryPath: string | undefined } {
+  const listen = values['web.listenAddress'] as readonly string[] | undefined;
+  return { listen, telemetryPath: text(values['web.telemetryPath']) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optionsPart(command: Command): string {
+  const help = command.helpInformation();
+  return help.slice(help.indexOf('Options:') + 'Options:\n'.length);
+}
+
+/** What commander says, in one line and without its prefix. */
+function explain(error: CommanderError, program: Command): string {
+  if (error.code === 'commander.excessArguments') {
+    const [word = ''] = /: (\S+)\.?$/.exec(error.message)?.slice(1) ?? program.args;
+    const names = program.commands.map((command) => command.name());
+    const guess = suggest(word, names);
+    return guess === undefined
+      ? `there is no command "${word}"; the commands are: ${names.join(', ')}`
+      : `there is no command "${word}"; did you mean "${guess}"?`;
+  }
+  return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+}

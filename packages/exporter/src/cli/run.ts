@@ -1,0 +1,118 @@
+import { checkInput } from '../config/load.ts';
+import type { SourceConfig } from '../config/schema.ts';
+import { completeConfig, loadFile, type Overrides, type Settings, type SettingsOptions } from '../config/settings.ts';
+import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
+import type { Exporter } from '../exporter.ts';
+import type { Logger } from '../log.ts';
+import type { Environment } from './environment.ts';
+import { type LogFlags, openLog, serve } from './serve.ts';
+
+export interface RunFlags {
+  readonly configFile: string | undefined;
+  readonly check: boolean;
+  readonly demo: boolean;
+  readonly overrides: Overrides;
+  readonly log: LogFlags;
+}
+
+/** `media-exporter run`: exports what a configuration file names, or the demo. Answers the exit code. */
+export async function run(flags: RunFlags, environment: Environment): Promise<number> {
+  const { configFile, demo, overrides } = flags;
+  const options = settingsOptions(overrides, environment);
+  if (demo && configFile !== undefined) {
+    environment.stderr(
+      `${describeProblem({ code: 'MX_USAGE', detail: '--demo and --config.file do not go together' })}\n`,
+    );
+    return 2;
+  }
+  if (demo) return runDemo(flags, options, environment);
+  if (configFile === undefined) {
+    environment.stderr(`${describeProblem({ code: 'MX_NO_CONFIG', detail: 'there is nothing to export yet' })}\n\n`);
+    environment.stderr(GETTING_STARTED);
+    return 1;
+  }
+  if (flags.check) return check(configFile, options, environment);
+  let exporter: Exporter | undefined;
+  const log = openLog(flags.log, environment, () => exporter?.secrets ?? []);
+  const load = (): Promise<Settings> => loadFile(configFile, options);
+  return serve(
+    {
+      log,
+      load,
+      onExporter: (running) => {
+        exporter = running;
+      },
+    },
+    environment,
+  );
+}
+
+/** What `media-exporter` says when it has nothing to do. */
+const GETTING_STARTED = `To see it at work with a built-in media server:
+
+    media-exporter --demo
+
+To export your own, write a file such as media-exporter.yml
+
+    sources:
+      - name: sfu
+        type: mediasoup
+        url: http://127.0.0.1:8889
+
+and start
+
+    media-exporter --config.file media-exporter.yml
+`;
+
+export function settingsOptions(overrides: Overrides, environment: Environment): SettingsOptions {
+  const { places, randomKey } = environment;
+  return { places, overrides, randomKey };
+}
+
+async function check(file: string, options: SettingsOptions, environment: Environment): Promise<number> {
+  try {
+    const { config } = await loadFile(file, options);
+    const count = config.sources.length;
+    environment.stdout(`${file}: valid, ${count} ${count === 1 ? 'source' : 'sources'}\n`);
+    return 0;
+  } catch (error) {
+    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    return 1;
+  }
+}
+
+async function runDemo(flags: RunFlags, options: SettingsOptions, environment: Environment): Promise<number> {
+  const log = openLog(flags.log, environment, () => []);
+  const demo = await openDemo(log, environment);
+  try {
+    return await serve(
+      {
+        log,
+        load: () => completeConfig(demoConfig(demo.sources), options),
+        onStarted(urls) {
+          const lines = [...demo.describe, ...urls.map((url) => `Metrics: ${url}`), 'Stop it with Ctrl-C.'];
+          environment.stdout(`\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`);
+        },
+      },
+      environment,
+    );
+  } finally {
+    await demo.close();
+  }
+}
+
+/** The media servers of the demo. Loaded only when they are asked for: the simulators are large. */
+export async function openDemo(
+  log: Logger,
+  { clock }: Environment,
+): Promise<{ sources: readonly SourceConfig[]; describe: readonly string[]; close(): Promise<void> }> {
+  const { startDemo } = await import('../demo/index.ts');
+  return startDemo({ clock, log });
+}
+
+/** The demo on the defaults. Its people are invented, so their names are shown. */
+export function demoConfig(sources: readonly SourceConfig[]): Settings['config'] {
+  const loaded = checkInput({ privacy: { users: 'clear', addresses: 'clear' }, sources: [...sources] });
+  if (!loaded.ok) throw new ExporterError(loaded.problems);
+  return loaded.config;
+}

@@ -1,0 +1,62 @@
+import type { Settings } from '../config/settings.ts';
+import { describeProblem, problemsOf } from '../errors.ts';
+import { Exporter } from '../exporter.ts';
+import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
+import { ProcessCollector } from '../process.ts';
+import type { Environment } from './environment.ts';
+import { handleSignals } from './shutdown.ts';
+
+export interface LogFlags {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+}
+
+export interface ServeOptions {
+  readonly log: Logger;
+  readonly load: () => Promise<Settings>;
+  readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+  /** Told once it runs, with the URL of the metrics on each address. */
+  readonly onStarted?: (urls: readonly string[]) => void;
+  /** Told which exporter runs, so that its secrets stay out of the log. */
+  readonly onExporter?: (exporter: Exporter) => void;
+}
+
+/** Makes the logger of a command; `secrets` are asked for each line. */
+export function openLog(flags: LogFlags, environment: Environment, secrets: () => Iterable<string>): Logger {
+  const { clock } = environment;
+  return createLogger({ ...flags, write: (line) => environment.stderr(line), date: () => clock.date(), secrets });
+}
+
+/** Runs an exporter until a signal asks it to stop. The exit code: 0 after a clean stop, 1 when it could not start. */
+export async function serve(options: ServeOptions, environment: Environment): Promise<number> {
+  const { log, load, dropIn } = options;
+  const { clock, version, node, files } = environment;
+  const process = new ProcessCollector(environment.readProcess(), clock);
+  const exporter = new Exporter({ clock, log, version, node, files, load, process, ...(dropIn && { dropIn }) });
+  options.onExporter?.(exporter);
+  const { stopped, release } = handleSignals({
+    signals: environment.signals,
+    clock,
+    onReload: () => void exporter.reload(),
+    onImpatience: () => environment.exit(1),
+  });
+  try {
+    try {
+      log.info({ version, node }, 'starting media-exporter');
+      await exporter.start();
+    } catch (error) {
+      for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+      await exporter.stop();
+      return 1;
+    }
+    const path = exporter.web.telemetryPath;
+    options.onStarted?.(exporter.addresses.map((address) => `http://${address}${path}`));
+    const signal = await stopped;
+    log.info({ signal }, 'stopping');
+    await exporter.stop();
+    log.info('stopped');
+    return 0;
+  } finally {
+    release();
+  }
+}

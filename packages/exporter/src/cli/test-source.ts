@@ -1,0 +1,105 @@
+import { Counter, renderText, SERIES_DROPPED } from '@media-exporter/metrics';
+import type { SourceSettings } from '../config/schema.ts';
+import { completeConfig, loadFile, type Settings } from '../config/settings.ts';
+import { displayUrl, parseSourceUrl } from '../config/url.ts';
+import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
+import { Inventory } from '../inventory.ts';
+import { createSource } from '../sources/factory.ts';
+import type { RequestReport, Source } from '../sources/source.ts';
+import type { Environment } from './environment.ts';
+import { demoConfig, openDemo, settingsOptions } from './run.ts';
+import { type LogFlags, openLog } from './serve.ts';
+
+export interface TestFlags {
+  readonly configFile: string | undefined;
+  readonly demo: boolean;
+  readonly log: LogFlags;
+}
+
+/**
+ * `media-exporter test SOURCE`: one collection now. Its metrics go to the standard output, what it took goes to the
+ * standard error. The exit code is 0 when the source answered.
+ */
+export async function testSource(name: string, flags: TestFlags, environment: Environment): Promise<number> {
+  const options = settingsOptions({}, environment);
+  const log = openLog({ ...flags.log, level: 'error' }, environment, () => []);
+  const demo = flags.demo ? await openDemo(log, environment) : undefined;
+  try {
+    const settings =
+      demo !== undefined
+        ? await completeConfig(demoConfig(demo.sources), options)
+        : await loadFile(given(flags.configFile), options);
+    return await collectOnce(name, settings, environment);
+  } catch (error) {
+    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    return 1;
+  } finally {
+    await demo?.close();
+  }
+}
+
+function given(file: string | undefined): string {
+  if (file !== undefined) return file;
+  throw new ExporterError({ code: 'MX_NO_CONFIG', detail: '--config.file or --demo says which sources there are' });
+}
+
+async function collectOnce(name: string, settings: Settings, environment: Environment): Promise<number> {
+  const { config, secrets, pseudonymKey } = settings;
+  const wanted = config.sources.find((source) => source.name === name);
+  if (wanted === undefined) {
+    const known = config.sources.map((source) => source.name).join(', ');
+    throw new ExporterError({ code: 'MX_SOURCE_UNKNOWN', detail: `"${name}"; the sources are: ${known}` });
+  }
+  const { clock } = environment;
+  const requests: RequestReport[] = [];
+  const silent = openLog({ level: 'error', format: 'logfmt' }, { ...environment, stderr: () => {} }, () => []);
+  const privacy = { ...config.privacy, key: pseudonymKey };
+  const context = {
+    clock,
+    log: silent,
+    onRequest: (report: RequestReport) => requests.push(report),
+    onReconnect: () => {},
+  };
+  const source = createSource(wanted, secrets.get(name), privacy, context);
+  const inventory = new Inventory(clock, new Counter(SERIES_DROPPED));
+  const { series_budget: seriesBudget } = wanted;
+  inventory.apply([{ name, key: name, seriesBudget, create: () => source }], config.labels.max_value_bytes);
+  try {
+    await source.start();
+    const { families } = await inventory.gatherOne(name, new AbortController().signal);
+    const text = renderText(families);
+    environment.stdout(text);
+    environment.stderr(describeRun(wanted, source, requests, text));
+    return source.snapshot().up === true ? 0 : 1;
+  } finally {
+    await source.stop();
+  }
+}
+
+/** What one collection took, line by line. */
+export function describeRun(
+  settings: Pick<SourceSettings, 'name' | 'type' | 'url'>,
+  source: Pick<Source, 'snapshot'>,
+  requests: readonly RequestReport[],
+  text: string,
+): string {
+  const { up, collectors } = source.snapshot();
+  const url = parseSourceUrl(settings.url);
+  const where = 'problem' in url ? '' : `, ${displayUrl(url)}`;
+  const lines = [`${settings.name} (${settings.type}${where}) is ${up === true ? 'up' : 'down'}`];
+  for (const { endpoint, outcome, seconds, status, bytes } of requests) {
+    const code = status === undefined ? '' : ` ${status}`;
+    lines.push(`  GET ${endpoint}:${code} ${outcome}, ${milliseconds(seconds)}, ${bytes} bytes`);
+  }
+  for (const { name, seconds, problem } of collectors) {
+    lines.push(`  collector ${name}: ${problem === undefined ? 'success' : 'failure'}, ${milliseconds(seconds)}`);
+    if (problem !== undefined) lines.push(`  ${describeProblem(problem)}`);
+  }
+  const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+  lines.push(`  ${samples} samples`);
+  return `${lines.join('\n')}\n`;
+}
+
+function milliseconds(seconds: number): string {
+  return `${(seconds * 1000).toFixed(1)} ms`;
+}

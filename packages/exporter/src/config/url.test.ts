@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { displayUrl, parseSourceUrl, type SourceUrl } from './url.ts';
+
+test('a slash at the end makes no difference', () => {
+  for (const text of ['http://sfu:8889', 'http://sfu:8889/', 'http://sfu:8889//']) {
+    expect(parseSourceUrl(text)).toEqual({ origin: 'http://sfu:8889', base: '' });
+  }
+  expect(parseSourceUrl('https://sfu/metrics/')).toEqual({ origin: 'https://sfu', base: '/metrics' });
+});
+
+test('a socket is named by its path', () => {
+  const socket = { origin: 'http://localhost', base: '', socketPath: '/run/sfu.sock' };
+  expect(parseSourceUrl('unix:/run/sfu.sock')).toEqual(socket);
+  expect(parseSourceUrl('unix:///run/sfu.sock')).toEqual(socket);
+});
+
+test.each([
+  '',
+  'sfu:8889',
+  'unix:',
+  'unix:sfu',
+  'ftp://h',
+  'http://h/?a',
+  'http://h/#a',
+  'http://u@h',
+  'http://:p@h',
+  `unix:/${'a'.repeat(200)}`,
+])('"%s" is refused', (text) => expect(parseSourceUrl(text)).toHaveProperty('problem'));
+
+test('a URL is shown without a slash at the end', () => {
+  expect(displayUrl(parseSourceUrl('http://sfu:8889/') as SourceUrl)).toBe('http://sfu:8889');
+  expect(displayUrl(parseSourceUrl('unix:/run/a') as SourceUrl)).toBe('unix:/run/a');
+});
