@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type RunningProcess, startProcess } from '../support/process.ts';
+import { describeWith } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -85,5 +87,14 @@ describe('npm start', () => {
     const npm = npmStart('--version');
     expect((await npm.exited).code).toBe(0);
     expect(npm.output).toMatch(/\d+\.\d+\.\d+/);
+  });
+});
+
+describeWith('node22', 'on an older Node', ({ node22 }) => {
+  test('says which one it wants', () => {
+    const args = ['--conditions=@media-exporter/source', 'scripts/start.mjs', '--version'];
+    const { status, stderr } = spawnSync(node22.path, args, { cwd: REPOSITORY, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toContain('MX_NODE_VERSION');
   });
 });
