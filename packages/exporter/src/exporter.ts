@@ -10,7 +10,7 @@ import { type ScrapeOutcome, SelfMetrics } from './self.ts';
 import type { LandingSource } from './server/landing.ts';
 import { type Handler, type Listener, listen } from './server/listener.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
-import { createSource } from './sources/factory.ts';
+import type { createSource } from './sources/factory.ts';
 import type { Source, SourceContext } from './sources/source.ts';
 
 export interface ExporterOptions {
@@ -22,6 +22,8 @@ export interface ExporterOptions {
   readonly files: WatchedFiles;
   /** Reads the configuration; throws an ExporterError with all that is wrong. */
   readonly load: () => Promise<Settings>;
+  /** Makes a source from its configuration. */
+  readonly createSource: typeof createSource;
   /** The metrics of the exporter's own process. */
   readonly process: Collector;
   /** Where the exporter stands in for another one: metrics without the `source` label, and these at `/`. */
@@ -109,7 +111,10 @@ export class Exporter implements Application {
    */
   async start(): Promise<void> {
     await this.#inTurn(() => this.#load());
-    void this.#inventory.gather(this.#deadline(this.web.scrape_timeout)).then(() => {
+    const late = new AbortController();
+    const cancel = this.#options.clock.after(this.web.scrape_timeout * 1000, () => late.abort());
+    void this.#inventory.gather(late.signal).then(() => {
+      cancel();
       this.#collected = true;
     });
   }
@@ -222,7 +227,7 @@ export class Exporter implements Application {
       key: JSON.stringify([{ ...settings, secret: undefined }, ...marks]),
       seriesBudget: settings.series_budget,
       create: (): Source =>
-        createSource(settings, secret, { users, addresses, key: pseudonymKey }, this.#context(name)),
+        this.#options.createSource(settings, secret, { users, addresses, key: pseudonymKey }, this.#context(name)),
     };
   }
 
@@ -260,12 +265,6 @@ export class Exporter implements Application {
       this.#listeners.delete(text);
       void listener.close(GRACE);
     }
-  }
-
-  #deadline(seconds: number): AbortSignal {
-    const controller = new AbortController();
-    this.#options.clock.after(seconds * 1000, () => controller.abort());
-    return controller.signal;
   }
 }
 

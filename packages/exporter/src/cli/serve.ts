@@ -3,6 +3,7 @@ import { describeProblem, problemsOf } from '../errors.ts';
 import { Exporter } from '../exporter.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
 import { ProcessCollector } from '../process.ts';
+import { createSource } from '../sources/factory.ts';
 import type { Environment } from './environment.ts';
 import { handleSignals } from './shutdown.ts';
 
@@ -32,7 +33,17 @@ export async function serve(options: ServeOptions, environment: Environment): Pr
   const { log, load, dropIn } = options;
   const { clock, version, node, files } = environment;
   const process = new ProcessCollector(environment.readProcess(), clock);
-  const exporter = new Exporter({ clock, log, version, node, files, load, process, ...(dropIn && { dropIn }) });
+  const exporter = new Exporter({
+    clock,
+    log,
+    version,
+    node,
+    files,
+    load,
+    process,
+    createSource,
+    ...(dropIn && { dropIn }),
+  });
   options.onExporter?.(exporter);
   const { stopped, release } = handleSignals({
     signals: environment.signals,

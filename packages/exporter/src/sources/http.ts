@@ -175,7 +175,7 @@ function fault(code: ErrorCode, detail: string, cause?: unknown): ExporterError 
 function classify(endpoint: string, error: unknown): ExporterError {
   if (error instanceof ExporterError) return error;
   const code = codeOf(error);
-  if (code.startsWith('HPE_'))
+  if (code.startsWith('HPE_') || code === 'HTTPParserError')
     return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, error);
   if (code === 'UND_ERR_INVALID_ARG') {
     return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', error);

@@ -52,9 +52,12 @@ export class PrivacyFilter {
     });
   }
 
-  /** The port says nothing of a person, and tells the two ends of several connections apart. */
+  /**
+   * The port says nothing of a person, and tells connections apart. IPv6 loses its brackets, so that its pseudonym is
+   * the one that the SFU itself would give with the same key.
+   */
   #address(value: string): string {
-    const [, host = value, port = ''] = /^(.*)(:\d{1,5})$/.exec(value) ?? [];
+    const [, host = value, port = ''] = /^\[?(.*?)\]?(:\d{1,5})$/.exec(value) ?? [];
     return `${this.#pseudonym(host)}${port}`;
   }
 

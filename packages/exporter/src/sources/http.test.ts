@@ -1,0 +1,219 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  type AddressInfo,
+  createServer as createSocketServer,
+  type Socket,
+  type Server as SocketServer,
+} from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Secret } from '../config/secrets.ts';
+import { parseSourceUrl, type SourceUrl } from '../config/url.ts';
+import { HttpClient, type HttpClientOptions, type Parsed } from './http.ts';
+import type { RequestReport } from './source.ts';
+
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function open(server: Server | SocketServer): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function answering(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  closers.push(() => server.closeAllConnections());
+  return open(server);
+}
+
+/** A server that speaks bytes. `received` resolves with each connection that has sent something. */
+async function speaking(onData: (socket: Socket) => void): Promise<string> {
+  const server = createSocketServer((socket) => {
+    closers.push(() => socket.destroy());
+    socket.on('error', () => {}).on('data', () => onData(socket));
+  });
+  return open(server);
+}
+
+function connect(
+  url: string,
+  options: Partial<HttpClientOptions> = {},
+): { client: HttpClient; reports: RequestReport[] } {
+  const reports: RequestReport[] = [];
+  const client = new HttpClient({
+    url: parseSourceUrl(url) as SourceUrl,
+    secret: undefined,
+    timeout: 5,
+    maxBytes: 1_000,
+    clock: new ManualClock(),
+    onRequest: (report) => reports.push(report),
+    ...options,
+  });
+  closers.push(() => client.close());
+  return { client, reports };
+}
+
+const whole = (body: string): Parsed<string> => ({ ok: true, value: body });
+
+test('the body is parsed, and the request reported', async () => {
+  const { client, reports } = connect(await answering((_, response) => response.end('hello')));
+  expect(await client.get('/stats', whole)).toBe('hello');
+  expect(reports).toEqual([{ endpoint: '/stats', outcome: 'success', seconds: 0, status: 200, bytes: 5 }]);
+});
+
+test('the secret is sent as a bearer token, to the path below the base', async () => {
+  const seen: unknown[] = [];
+  const url = await answering((request, response) => {
+    seen.push([request.url, request.headers.authorization]);
+    response.end();
+  });
+  const { client } = connect(`${url}/sfu/`, { secret: new Secret('s3cret') });
+  await client.get('/stats', whole);
+  expect(seen).toEqual([['/sfu/stats', 'Bearer s3cret']]);
+});
+
+test('a Unix socket is asked as a port is', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'media-exporter-'));
+  closers.push(() => rm(folder, { recursive: true }));
+  const server = createServer((_, response) => response.end('from a socket'));
+  closers.push(() => server.close());
+  await new Promise<void>((resolve) => server.listen(join(folder, 's'), resolve));
+  const { client } = connect(`unix:${join(folder, 's')}`);
+  expect(await client.get('/stats', whole)).toBe('from a socket');
+});
+
+describe('what goes wrong has its code and its outcome:', () => {
+  const faults: Record<string, [code: string, outcome: string, serve: () => Promise<string>]> = {
+    'nobody listens': ['MX_UPSTREAM_CONNECT', 'connect', async () => 'http://127.0.0.1:1'],
+    'there is no socket': ['MX_UPSTREAM_CONNECT', 'connect', async () => 'unix:/nowhere/sfu.sock'],
+    'the secret is refused': [
+      'MX_UPSTREAM_UNAUTHORIZED',
+      'unauthorized',
+      () => answering((_, r) => r.writeHead(401).end()),
+    ],
+    'the server has an error': ['MX_UPSTREAM_STATUS', 'status', () => answering((_, r) => r.writeHead(500).end('x'))],
+    'the body is longer than allowed': [
+      'MX_UPSTREAM_TOO_LARGE',
+      'too_large',
+      () => answering((_, r) => r.end(Buffer.alloc(1_001))),
+    ],
+    'the body has no end': [
+      'MX_UPSTREAM_TOO_LARGE',
+      'too_large',
+      () =>
+        answering((_, response) => {
+          const more = (): void => {
+            if (!response.destroyed) response.write(Buffer.alloc(300), more);
+          };
+          more();
+        }),
+    ],
+    'the connection breaks in the middle': [
+      'MX_UPSTREAM_CONNECT',
+      'connect',
+      () => answering((_, r) => r.writeHead(200, { 'content-length': 100 }).write('half', () => r.destroy())),
+    ],
+    'the answer is not HTTP': [
+      'MX_UPSTREAM_ANSWER',
+      'invalid',
+      () => speaking((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')),
+    ],
+  };
+  test.each(Object.entries(faults))('%s', async (_, [code, outcome, serve]) => {
+    const { client, reports } = connect(await serve());
+    await expect(client.get('/stats', whole)).rejects.toMatchObject({ code });
+    expect(reports.map((report) => report.outcome)).toEqual([outcome]);
+  });
+
+  test('the parser refuses the body', async () => {
+    const { client, reports } = connect(await answering((_, response) => response.end('<html>')));
+    const refuse = (): Parsed<string> => ({ ok: false, problem: 'answered HTML' });
+    await expect(client.get('/stats', refuse)).rejects.toMatchObject({ code: 'MX_UPSTREAM_ANSWER' });
+    expect(reports[0]?.outcome).toBe('invalid');
+  });
+
+  test.each(['after the request', 'after half of the body'])('the server falls silent %s', async (when) => {
+    const clock = new ManualClock();
+    const asked = Promise.withResolvers<void>();
+    const url = await answering((_, response) => {
+      if (when === 'after half of the body') response.writeHead(200, { 'content-length': 100 }).write('half');
+      asked.resolve();
+    });
+    const { client, reports } = connect(url, { clock });
+    const answer = client.get('/stats', whole);
+    answer.catch(() => {});
+    await asked.promise;
+    clock.advance(4_999);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(reports).toEqual([]);
+    clock.advance(1);
+    await expect(answer).rejects.toMatchObject({ code: 'MX_UPSTREAM_TIMEOUT' });
+    expect(reports).toMatchObject([{ outcome: 'timeout', seconds: 5 }]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+test('a redirect is not followed: the secret goes nowhere else', async () => {
+  let asked = 0;
+  const other = await answering((_, response) => {
+    asked += 1;
+    response.end();
+  });
+  const { client } = connect(await answering((_, r) => r.writeHead(302, { location: `${other}/stats` }).end()), {
+    secret: new Secret('s3cret'),
+  });
+  await expect(client.get('/stats', whole)).rejects.toMatchObject({ code: 'MX_UPSTREAM_STATUS' });
+  expect(asked).toBe(0);
+});
+
+test('what the server sent does not get into the error', async () => {
+  const { client } = connect(await answering((_, r) => r.writeHead(418, 'leak-a').end('leak-b')));
+  await expect(client.get('/stats', whole)).rejects.not.toThrow(/leak/);
+});
+
+test('a kept connection that the server closed costs a second try, not a failure', async () => {
+  const sockets: Socket[] = [];
+  let requests = 0;
+  const server = createSocketServer((socket) => {
+    sockets.push(socket);
+    closers.push(() => socket.destroy());
+    socket
+      .on('error', () => {})
+      .on('data', () => {
+        requests += 1;
+        // The second request on a connection meets a server that has just gone.
+        if (requests === 2) socket.resetAndDestroy();
+        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      });
+  });
+  const { client, reports } = connect(await open(server));
+  expect(await client.get('/stats', whole)).toBe('ok');
+  expect(await client.get('/stats', whole)).toBe('ok');
+  expect(reports.map((report) => report.outcome)).toEqual(['success', 'connect', 'success']);
+});
+
+test('a server that fails again and again is left alone for some seconds, and then asked again', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  let healthy = false;
+  const { client, reports } = connect(await answering((_, r) => (healthy ? r.end('ok') : r.writeHead(503).end())));
+  const ask = (): Promise<string> => client.get('/stats', whole).catch((error: { code: string }) => error.code);
+  for (let i = 0; i < 5; i += 1) expect(await ask()).toBe('MX_UPSTREAM_STATUS');
+  expect(await ask()).toBe('MX_UPSTREAM_PAUSED');
+  expect(reports).toHaveLength(5);
+  vi.setSystemTime(60_000);
+  expect(await ask()).toBe('MX_UPSTREAM_STATUS');
+  expect(await ask()).toBe('MX_UPSTREAM_PAUSED');
+  healthy = true;
+  // The longest pause there is.
+  vi.setSystemTime(70_001);
+  expect(await ask()).toBe('ok');
+  expect(await ask()).toBe('ok');
+});
