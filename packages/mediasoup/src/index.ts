@@ -1,1 +1,11 @@
+export { AGGREGATED_CATALOGUE, aggregatedFamilies } from './catalogue/aggregated.ts';
+export { DEFAULT_CATALOGUE, defaultFamilies } from './catalogue/default.ts';
+export { type SeedOptions, STREAM_CATALOGUE, seedCatalogue, seedFamilies, streamFamilies } from './catalogue/seed.ts';
+export { SFU_ERRORS, SfuError, type SfuErrorCode } from './errors.ts';
+export type { MappedObject, Mapping, PeerInfo } from './mapping.ts';
+export type { MetricSet, ObserveOptions, ServeOptions } from './options.ts';
+export { type ParsedState, parseState } from './parse.ts';
+export type { ProcessReader } from './process.ts';
+export { type Schema, STATE_SCHEMA } from './schema.ts';
+export type { Mediasoup } from './shapes.ts';
 export * from './state.ts';

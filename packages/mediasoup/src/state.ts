@@ -244,7 +244,7 @@ export interface ProcessState {
   readonly externalMemory: number;
   /** Seconds since the epoch. */
   readonly started: number;
-  /** The longest and the mean delay of the event loop since the last poll but one, seconds. */
+  /** The longest and the mean delay of the event loop between the last two polls, seconds; where it is watched. */
   readonly eventLoopLagMax?: number;
   readonly eventLoopLagMean?: number;
   readonly node: string;

@@ -1,0 +1,105 @@
+import type { Clock } from '@media-exporter/metrics';
+import type { Directory } from './directory.ts';
+import type { ProcessReader } from './process.ts';
+import type { Pollable } from './queue.ts';
+import { Round } from './round.ts';
+import type { Aggregated, PollState, RequestOutcome } from './state.ts';
+import type { TreeContext } from './tree/context.ts';
+import type { Tree } from './tree/tree.ts';
+import type { WorkerNode } from './tree/worker.ts';
+
+export interface PollerOptions {
+  readonly clock: Clock;
+  /** Milliseconds from the beginning of one poll to that of the next, at least. */
+  readonly period: number;
+  readonly tree: Tree;
+  readonly context: TreeContext;
+  readonly directory: Directory;
+  readonly process: ProcessReader;
+  /** The resident memory of a process in bytes; undefined where that cannot be known. */
+  readonly readMemory: (pid: number) => Promise<number | undefined>;
+  readonly requests: Record<RequestOutcome, number>;
+}
+
+/** Asks the workers, once for all who want to know. */
+export class Poller {
+  aggregated: Aggregated | undefined;
+  readonly #options: PollerOptions;
+  #running: Promise<void> | undefined;
+  #began: number | undefined;
+  #polls = 0;
+  #completed: number | undefined;
+  #duration: number | undefined;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a poll has ever ended. */
+  get done(): boolean {
+    return this.#polls > 0;
+  }
+
+  /** The poll under way, or a new one, or none when the last began less than a period ago. */
+  poll(): Promise<void> {
+    if (this.#running !== undefined) return this.#running;
+    const { clock, period } = this.#options;
+    const began = clock.now();
+    if (this.#began !== undefined && began - this.#began < period) return Promise.resolve();
+    this.#began = began;
+    this.#running = this.#pollAll(began).finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  state(): PollState {
+    return {
+      polls: this.#polls,
+      ...(this.#completed === undefined ? {} : { completed: this.#completed }),
+      ...(this.#duration === undefined ? {} : { duration: this.#duration }),
+      period: this.#options.period / 1000,
+      requests: { ...this.#options.requests },
+    };
+  }
+
+  async #pollAll(began: number): Promise<void> {
+    const { clock, context, directory, process, tree } = this.#options;
+    const round = new Round();
+    context.round = round;
+    directory.refresh();
+    await Promise.all(tree.workers.map((worker) => this.#pollWorker(worker)));
+    this.aggregated = round.aggregated();
+    process.turn();
+    this.#polls++;
+    this.#completed = clock.date() / 1000;
+    this.#duration = (clock.now() - began) / 1000;
+  }
+
+  async #pollWorker(worker: WorkerNode): Promise<void> {
+    const { clock } = this.#options;
+    let answered = false;
+    let asked = 0;
+    const usage: Pollable = {
+      get closed() {
+        return worker.closed;
+      },
+      ask: () => {
+        asked = clock.now();
+        return worker.object.getResourceUsage();
+      },
+      take: (answer) => {
+        answered = true;
+        const now = clock.now();
+        worker.roundTrip = (now - asked) / 1000;
+        worker.takeUsage(answer, now);
+      },
+    };
+    // Alone in the channel, so that the time it takes is the worker's and not that of the questions before it.
+    await worker.queue.run([usage]);
+    if (!answered || worker.closed) return;
+    const memory = worker.pid === undefined ? undefined : this.#options.readMemory(worker.pid);
+    await worker.queue.run([...worker.transports, ...worker.streams, ...worker.data]);
+    worker.residentMemory = await memory;
+  }
+}

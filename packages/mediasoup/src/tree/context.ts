@@ -1,0 +1,43 @@
+import type { Census } from '../census.ts';
+import type { Directory } from '../directory.ts';
+import type { Identity } from '../identity.ts';
+import type { SafeMapping } from '../mapping.ts';
+import type { QualityTable } from '../quality.ts';
+import type { WorkerQueue } from '../queue.ts';
+import type { Round } from '../round.ts';
+import type { RtpTable } from '../rtp.ts';
+import type { Emitter } from '../shapes.ts';
+import type { DataTotals, Direction, TransportBytes, TransportType } from '../state.ts';
+
+/** What all nodes of a tree write into. */
+export interface TreeContext {
+  readonly census: Census;
+  readonly directory: Directory;
+  readonly mapping: SafeMapping;
+  readonly identity: Identity;
+  readonly rtp: RtpTable;
+  readonly quality: QualityTable;
+  readonly transportBytes: Readonly<
+    Record<TransportType, { -readonly [K in keyof TransportBytes]: TransportBytes[K] }>
+  >;
+  readonly dataTotals: Readonly<Record<Direction, { -readonly [K in keyof DataTotals]: DataTotals[K] }>>;
+  /** The ids of streams and transports are not told. */
+  readonly quiet: boolean;
+  /** Whether single streams are told at all. */
+  readonly streams: boolean;
+  newQueue(): WorkerQueue;
+  /** What the poll under way has seen so far. */
+  round: Round;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the listeners of each event have their own arguments.
+type Listeners = Readonly<Record<string, (...args: any[]) => void>>;
+
+/** Listens to several events; the returned function stops that. */
+export function listen(emitter: Emitter, listeners: Listeners): () => void {
+  const entries = Object.entries(listeners);
+  for (const [event, listener] of entries) emitter.on(event, listener);
+  return () => {
+    for (const [event, listener] of entries) emitter.off(event, listener);
+  };
+}

@@ -1,0 +1,236 @@
+import type { Peer, Room } from '../directory.ts';
+import type { QualityRow } from '../quality.ts';
+import type { Pollable } from '../queue.ts';
+import { omitUnknown } from '../round.ts';
+import { parseRtpStats, RtpFold, type RtpStat } from '../rtp.ts';
+import type { MediasoupConsumer, MediasoupProducer } from '../shapes.ts';
+import { type Codec, codecOf, finite, isRecord, kindOf, text } from '../shapes.ts';
+import type { Direction, MediaKind, StreamState } from '../state.ts';
+import type { Place } from '../tally.ts';
+import { listen, type TreeContext } from './context.ts';
+import type { TransportNode } from './transport.ts';
+
+/** A producer or a consumer. Labels are read once, at its birth: from 3.20.1 on each getter makes a deep clone. */
+export class StreamNode implements Pollable {
+  readonly direction: Direction;
+  readonly kind: MediaKind;
+  /** What is known of it, since the first poll that saw RTP. */
+  state: StreamState | undefined;
+  closed = false;
+  readonly #context: TreeContext;
+  readonly #object: MediasoupProducer | MediasoupConsumer;
+  readonly #transport: TransportNode;
+  readonly #id: string;
+  readonly #type: string;
+  readonly #codec: Codec;
+  readonly #quality: QualityRow;
+  readonly #fold: RtpFold;
+  readonly #stop: () => void;
+  #place: Place;
+  #layerPlace: Place | undefined;
+  #layers: { readonly spatial: number | undefined; readonly temporal: number | undefined } = noLayers;
+  #paused: boolean;
+  #peer: Peer | undefined;
+  #room: Room | undefined;
+  #bytes = 0;
+  #packets = 0;
+
+  constructor(
+    context: TreeContext,
+    direction: Direction,
+    object: MediasoupProducer | MediasoupConsumer,
+    transport: TransportNode,
+  ) {
+    this.#context = context;
+    this.direction = direction;
+    this.#object = object;
+    this.#transport = transport;
+    this.#id = text(object.id);
+    this.kind = kindOf(object.kind);
+    this.#type = text(object.type);
+    this.#codec = codecOf(object.rtpParameters);
+    this.#paused = this.#isPaused();
+    this.#quality = context.quality.row(direction, this.kind);
+    this.#fold = new RtpFold(context.rtp.row(direction, this.kind, this.#codecLabel, transport.type));
+    this.#place = this.#enter();
+    if (this.#hasLayers) this.#setLayers((object as MediasoupConsumer).currentLayers);
+    context.census.created(direction === 'receive' ? 'producer' : 'consumer');
+    this.#join();
+    const pause = (): void => this.#setPaused();
+    this.#stop = listen(object.observer, {
+      close: () => this.close(),
+      pause,
+      resume: pause,
+      layerschange: (layers: unknown) => this.#setLayers(layers),
+    });
+  }
+
+  ask(): Promise<unknown> {
+    return this.#object.getStats();
+  }
+
+  take(answer: unknown): void {
+    const stats = parseRtpStats(answer, this.direction);
+    for (const stat of stats) this.#takeStat(stat);
+    if (this.closed || stats.length === 0) return;
+    if (this.direction === 'send' && this.kind === 'video' && this.#type !== 'pipe') {
+      this.#context.round.addLayers(this.#layers.spatial, this.#layers.temporal);
+    }
+    if (this.#peer === undefined) this.#join();
+    if (this.#context.streams) this.state = this.#describe(stats);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#stop();
+    this.#place.leave();
+    this.#layerPlace?.leave();
+    this.#context.census.closed(this.direction === 'receive' ? 'producer' : 'consumer');
+    this.#leave();
+    this.#transport.streams.delete(this);
+    this.#transport.worker.streams.delete(this);
+  }
+
+  /** Stops listening, for an observer that is closed while the stream lives on. */
+  stop(): void {
+    this.#stop();
+  }
+
+  get #codecLabel(): string {
+    return this.#codec.name.toLowerCase();
+  }
+
+  get #hasLayers(): boolean {
+    return this.direction === 'send' && (this.#type === 'simulcast' || this.#type === 'svc');
+  }
+
+  #takeStat(stat: RtpStat): void {
+    const { packets, bytes } = this.#fold.take(stat);
+    this.#packets += packets;
+    this.#bytes += bytes;
+    // Media that goes through a pipe was counted, or will be, where a peer sends or receives it.
+    if (this.#room !== undefined && this.#transport.type !== 'pipe') {
+      if (this.direction === 'receive') this.#room.receivedBytes += bytes;
+      else this.#room.sentBytes += bytes;
+    }
+    if (this.closed) return;
+    if (!this.#paused) this.#quality.observe(stat, this.#codec.clockRate);
+    if (this.#type !== 'pipe') this.#context.round.addStream(this.direction, this.kind, stat);
+  }
+
+  #isPaused(): boolean {
+    const { paused, producerPaused } = this.#object as Partial<MediasoupConsumer>;
+    return paused === true || producerPaused === true;
+  }
+
+  #setPaused(): void {
+    const paused = this.#isPaused();
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    this.#place.leave();
+    this.#place = this.#enter();
+  }
+
+  #enter(): Place {
+    const { census } = this.#context;
+    return (this.direction === 'receive' ? census.producers : census.consumers).enter({
+      worker: this.#transport.worker.slot.index,
+      kind: this.kind,
+      codec: this.#codecLabel,
+      type: this.#type,
+      paused: this.#paused,
+    });
+  }
+
+  #setLayers(layers: unknown): void {
+    if (!this.#hasLayers) return;
+    this.#layers = isRecord(layers)
+      ? { spatial: finite(layers.spatialLayer), temporal: finite(layers.temporalLayer) }
+      : noLayers;
+    this.#layerPlace?.leave();
+    this.#layerPlace = this.#context.census.layers.enter(omitUnknown({ ...this.#layers }));
+  }
+
+  /** Finds its room and its peer, which the host may know only some time after its birth. */
+  #join(): void {
+    const { directory, mapping } = this.#context;
+    const { router, object, type } = this.#transport;
+    const roomId = mapping.room(this.#object, router);
+    if (this.#room === undefined || this.#room.id !== roomId) {
+      this.#leave();
+      this.#room = directory.holdRoom(roomId);
+      if (type !== 'pipe') this.#countIn(this.#room, 1);
+    }
+    // What comes through a pipe belongs to a peer that sits elsewhere.
+    const peerId = type === 'pipe' ? '' : mapping.peer(this.#object, object);
+    if (peerId === '') return;
+    this.#peer = directory.holdPeer(this.#room, peerId, object);
+    this.#countIn(this.#peer, 1);
+  }
+
+  #leave(): void {
+    if (this.#peer !== undefined) {
+      this.#countIn(this.#peer, -1);
+      this.#context.directory.leavePeer(this.#peer);
+      this.#peer = undefined;
+    }
+    if (this.#room !== undefined) {
+      if (this.#transport.type !== 'pipe') this.#countIn(this.#room, -1);
+      this.#context.directory.leaveRoom(this.#room);
+      this.#room = undefined;
+    }
+  }
+
+  #countIn(place: { producers: number; consumers: number }, by: number): void {
+    if (this.direction === 'receive') place.producers += by;
+    else place.consumers += by;
+  }
+
+  #describe(stats: readonly RtpStat[]): StreamState {
+    const { quiet } = this.#context;
+    const transport = this.#transport;
+    const clockRate = this.#codec.clockRate;
+    const jitter = most(stats.map((stat) => stat.jitter));
+    const roundTrip = most(stats.map((stat) => stat.roundTrip));
+    return omitUnknown<StreamState>({
+      direction: this.direction,
+      id: quiet ? '' : this.#id,
+      worker: transport.worker.slot.index,
+      pid: String(transport.worker.pid ?? ''),
+      room: this.#room?.id ?? '',
+      peer: this.#peer?.id ?? '',
+      displayName: this.#peer?.displayName ?? '',
+      userAgent: this.#peer?.userAgent ?? '',
+      transport: quiet ? '' : transport.id,
+      transportType: transport.type,
+      protocol: transport.protocol,
+      localAddress: transport.localAddress,
+      remoteAddress: transport.remoteAddress,
+      kind: this.kind,
+      codec: this.#codec.name,
+      paused: this.#paused,
+      bytes: this.#bytes,
+      packets: this.#packets,
+      score: most(stats.map((stat) => stat.score)),
+      lost: total(stats.map((stat) => stat.lost)),
+      bitrate: total(stats.map((stat) => stat.bitrate)),
+      roundTrip: roundTrip === undefined ? undefined : roundTrip / 1000,
+      jitter: jitter === undefined || clockRate === undefined ? undefined : jitter / clockRate,
+      spatialLayer: this.#layers.spatial,
+      temporalLayer: this.#layers.temporal,
+    });
+  }
+}
+
+const noLayers = { spatial: undefined, temporal: undefined };
+
+/** The greatest of those that are known. */
+function most(values: readonly (number | undefined)[]): number | undefined {
+  return values.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.max(a, b)), undefined);
+}
+
+/** The sum of those that are known. */
+function total(values: readonly (number | undefined)[]): number | undefined {
+  return values.reduce((a, b) => (a === undefined ? b : b === undefined ? a : a + b), undefined);
+}
