@@ -85,7 +85,8 @@ const VERSION = defineMetric({
   labels: { version: 'public' },
 });
 
-const CATALOGUE: readonly Metric[] = [
+/** All metrics of the exporter's own process. */
+export const PROCESS_CATALOGUE: readonly Metric[] = [
   CPU,
   RESIDENT,
   VIRTUAL,
@@ -122,7 +123,7 @@ export interface ProcessReader {
 /** The bare `process_*` and `nodejs_*` metrics of the exporter's own process. */
 export class ProcessCollector implements Collector {
   readonly name = 'process';
-  readonly catalogue: readonly Metric[] = CATALOGUE;
+  readonly catalogue: readonly Metric[] = PROCESS_CATALOGUE;
   readonly #reader: ProcessReader;
   readonly #started: number;
 

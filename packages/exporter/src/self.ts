@@ -98,27 +98,30 @@ const SCRAPE_DURATION = defineMetric({
   help: 'How long scrapes took from the request to the last byte; each counts from the next scrape on.',
 });
 
+/** All metrics of the exporter about itself, but for those of its process. */
+export const SELF_CATALOGUE: readonly Metric[] = [
+  SOURCE_UP,
+  SOURCE_INFO,
+  COLLECTOR_SUCCESS,
+  COLLECTOR_DURATION,
+  COLLECTOR_LAST_SUCCESS,
+  UPSTREAM_REQUESTS,
+  SOURCE_RECONNECTS,
+  BUILD_INFO,
+  RELOADS,
+  RELOAD_SUCCESSFUL,
+  RELOAD_SUCCESS_TIME,
+  SCRAPES,
+  SCRAPES_IN_FLIGHT,
+  SCRAPE_DURATION,
+  SERIES_DROPPED,
+];
+
 export type ScrapeOutcome = 'complete' | 'partial' | 'aborted';
 
 /** The exporter's metrics about itself. */
 export class SelfMetrics {
-  readonly catalogue: readonly Metric[] = [
-    SOURCE_UP,
-    SOURCE_INFO,
-    COLLECTOR_SUCCESS,
-    COLLECTOR_DURATION,
-    COLLECTOR_LAST_SUCCESS,
-    UPSTREAM_REQUESTS,
-    SOURCE_RECONNECTS,
-    BUILD_INFO,
-    RELOADS,
-    RELOAD_SUCCESSFUL,
-    RELOAD_SUCCESS_TIME,
-    SCRAPES,
-    SCRAPES_IN_FLIGHT,
-    SCRAPE_DURATION,
-    SERIES_DROPPED,
-  ];
+  readonly catalogue: readonly Metric[] = SELF_CATALOGUE;
   /** Shared by all registries. */
   readonly dropped: Counter<'family'> = new Counter(SERIES_DROPPED);
   readonly #clock: Clock;

@@ -83,7 +83,7 @@ export const mediasoupSourceSchema = z.strictObject({
   secret: z.string().min(1).optional().describe('The secret that the SFU was given, sent as a bearer token.'),
   secret_file: z.string().min(1).optional().describe('A file whose first line is the secret.'),
   secret_env: z.string().min(1).optional().describe('The environment variable that holds the secret.'),
-  timeout: duration(0.1, 300).default(5).describe('How long one request may take in all.'),
+  timeout: duration(0.1, 300).prefault(5).describe('How long one request may take in all.'),
   max_response_bytes: z
     .int()
     .min(1024)
@@ -142,11 +142,11 @@ const webSchema = z.strictObject({
     .default({})
     .describe('Access. Needed as soon as an address is not loopback.'),
   scrape_timeout: duration(0.1, 300)
-    .default(10)
+    .prefault(10)
     .describe('The deadline of a scrape whose scraper does not tell its own.'),
-  scrape_timeout_max: duration(0.1, 300).default(60).describe('The longest deadline that a scraper can ask for.'),
+  scrape_timeout_max: duration(0.1, 300).prefault(60).describe('The longest deadline that a scraper can ask for.'),
   scrape_timeout_offset: duration(0, 60)
-    .default(0.5)
+    .prefault(0.5)
     .describe('How much earlier than the scraper gives up the answer begins; at most half of its deadline.'),
 });
 
@@ -157,7 +157,7 @@ export const configSchema = z.strictObject({
   reload: z
     .strictObject({
       interval: duration(0, 3600)
-        .default(5)
+        .prefault(5)
         .describe('How often the files are looked at for changes; 0 switches it off.'),
     })
     .prefault({})

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { lint } from '@media-exporter/metrics/testing';
+import { expect, test } from 'vitest';
+import { generate, renderErrors, renderKeys } from './documents.ts';
+import { ERRORS } from './errors.ts';
+import { PROCESS_CATALOGUE } from './process.ts';
+import { SELF_CATALOGUE } from './self.ts';
+
+test('each error has a section on the page', () => {
+  const page = renderErrors();
+  for (const code of Object.keys(ERRORS)) expect(page).toContain(`\n## ${code}\n`);
+});
+
+test('each key of the configuration has a sentence', () => {
+  const rows = renderKeys();
+  expect(rows.length).toBeGreaterThan(20);
+  for (const row of rows) expect(row).toMatch(/^\| `[\w[\].]+` \| .*\| [A-Z].*\. \|$/);
+});
+
+test.each(generate().map((document) => [document.path, document.text]))('%s is what the code says', (path, text) => {
+  expect(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')).toBe(text);
+});
+
+test('the names of the metrics about the exporter follow the conventions', () => {
+  expect(lint([...SELF_CATALOGUE, ...PROCESS_CATALOGUE])).toEqual([]);
+});
