@@ -5,7 +5,7 @@ import { BufferPool, encode, Registry, systemClock, TEXT_0_0_4, writePieces } fr
 /** Observes as the drop-in set needs it: the thirteen labels of each stream, a poll for each scrape. */
 export function observeAll(mediasoup: Parameters<typeof observe>[0]): SfuObserver {
   return observe(mediasoup, {
-    seed: true,
+    sets: ['seed'],
     detail: { rooms: true, streams: true },
     period: 0,
     peerInfo: () => ({

@@ -8,6 +8,7 @@ export type { MediasoupModule } from './real/host.ts';
 export type { RealPeer } from './real/peer.ts';
 export { type PeerProfile, type RealSfu, type RealSfuOptions, startRealSfu } from './real/sfu.ts';
 export type { SimulatedRoom } from './room.ts';
+export { EXAMPLE_ROOMS, fillRooms, profileOf } from './rooms.ts';
 export { SimulatedSfu, type SimulatedSfuOptions } from './sfu.ts';
 export type { Shape } from './shape.ts';
 export type { Link, MediaKind } from './stream.ts';

@@ -27,14 +27,14 @@ describeWith('mediasoup-worker', 'a real SFU', ({ 'mediasoup-worker': worker }) 
       clock: systemClock,
       rooms: {
         one: [
-          { ...profile('ann'), simulcast: true },
-          { ...profile('bob'), loss: 0.2 },
+          { ...profile('first'), simulcast: true },
+          { ...profile('second'), loss: 0.2 },
         ],
       },
     });
     try {
       expect(consumers).toHaveLength(4);
-      const video = consumers.find(({ kind, appData }) => kind === 'video' && appData.peerId === 'bob');
+      const video = consumers.find(({ kind, appData }) => kind === 'video' && appData.peerId === 'second');
       await until(
         async () => {
           const own = (await video?.getStats())?.[0];
