@@ -1,10 +1,9 @@
+import { CHAPTERS } from './chapters.ts';
 import type { GeneratedDocument } from './document.ts';
-import { type Chapter, renderChapters } from './table.ts';
+import { renderChapters } from './table.ts';
 
 const INTRODUCTION =
-  'Made by `npm run docs` from the catalogues in the code. A label marked *personal* follows the privacy policy; one marked *secret* is never written.';
-
-const CHAPTERS: readonly Chapter[] = [];
+  "Made by `npm run docs` from the catalogues in the code. On the daemon's `/metrics` every series of a media server has the label `source` too, which is its name in the configuration. A label marked *personal* obeys the privacy policy.";
 
 /** Makes `docs/METRICS.md` from the catalogues of the packages. */
 export function generate(): GeneratedDocument[] {

@@ -3,6 +3,15 @@ import { join } from 'node:path';
 
 /** What promtool says of the names that the seeds fixed, in order. */
 export function seedComplaints(): string[] {
-  const text = readFileSync(join(import.meta.dirname, 'contract-complaints.txt'), 'utf8');
+  return readList('contract-complaints.txt');
+}
+
+/** What promtool says of the names that the dashboard of edumeet's exporter asks for, in order. */
+export function aggregatedComplaints(): string[] {
+  return readList('aggregated-complaints.txt');
+}
+
+function readList(name: string): string[] {
+  const text = readFileSync(join(import.meta.dirname, name), 'utf8');
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }

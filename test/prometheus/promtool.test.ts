@@ -1,9 +1,12 @@
 import { renderText } from '@media-exporter/metrics';
 import { expect, test } from 'vitest';
+import { AGGREGATED_CATALOGUE } from '../../packages/mediasoup/src/catalogue/aggregated.ts';
+import { CHAPTERS } from '../../scripts/docs/chapters.ts';
 import { CONTRACTS_MISSING, readContracts } from '../support/contract.ts';
 import { describeWith, skipWithout } from '../support/tools.ts';
 import { contractFamilies } from './contract-families.ts';
-import { seedComplaints } from './golden.ts';
+import { exampleFamily } from './example-families.ts';
+import { aggregatedComplaints, seedComplaints } from './golden.ts';
 import { checkMetrics } from './promtool.ts';
 import { gatherRichFamilies } from './rich-families.ts';
 
@@ -11,6 +14,21 @@ describeWith('promtool', 'promtool check metrics', ({ promtool }) => {
   test('reads every kind of sample and finds nothing to complain of', async () => {
     const families = (await gatherRichFamilies()).filter(({ metric }) => metric.name !== 'größe.in-cm');
     expect(checkMetrics(promtool, renderText(families))).toEqual({ status: 0, complaints: [] });
+  });
+
+  test.each(CHAPTERS)('has nothing against the catalogue of "$title" but what the golden lists say', (chapter) => {
+    const families = chapter.catalogue.map((metric) => exampleFamily(metric));
+    const { complaints } = checkMetrics(promtool, renderText(families));
+    const known = [...seedComplaints(), ...aggregatedComplaints()];
+    expect(complaints.filter((complaint) => !known.includes(complaint))).toEqual([]);
+  });
+
+  test('complains of the aggregated set exactly as its golden list says', () => {
+    const { complaints } = checkMetrics(
+      promtool,
+      renderText(AGGREGATED_CATALOGUE.map((metric) => exampleFamily(metric))),
+    );
+    expect([...complaints].sort()).toEqual(aggregatedComplaints());
   });
 
   test('tells a bad exposition from a good one', () => {

@@ -1,0 +1,36 @@
+import { SERIES_DUPLICATED } from '@media-exporter/metrics';
+import { PROCESS_CATALOGUE } from '../../packages/exporter/src/process.ts';
+import { SELF_CATALOGUE } from '../../packages/exporter/src/self.ts';
+import { AGGREGATED_CATALOGUE } from '../../packages/mediasoup/src/catalogue/aggregated.ts';
+import { DEFAULT_CATALOGUE } from '../../packages/mediasoup/src/catalogue/default.ts';
+import { seedCatalogue } from '../../packages/mediasoup/src/catalogue/seed.ts';
+import type { Chapter } from './table.ts';
+
+/** Every catalogue of this repository, in the order of `docs/METRICS.md`. */
+export const CHAPTERS: readonly Chapter[] = [
+  {
+    title: 'mediasoup',
+    text: 'Served by an SFU that embeds `@media-exporter/mediasoup`, and by the daemon from a source of type `mediasoup` (`default` in its `sets`). Series of single rooms are there where the host allows their detail.',
+    catalogue: DEFAULT_CATALOGUE,
+  },
+  {
+    title: "mediasoup, under the names of edumeet's exporter",
+    text: '`seed` in `sets`, and what `media-exporter mediasoup` serves. The prefix `Ejtimaa_` is an option. Series of single rooms and streams are there where the host allows their detail.',
+    catalogue: seedCatalogue(),
+  },
+  {
+    title: "mediasoup, the aggregated set of edumeet's exporter",
+    text: '`aggregated` in `sets`, or `--mediasoup.aggregated`: so that its Grafana dashboard keeps working.',
+    catalogue: AGGREGATED_CATALOGUE,
+  },
+  {
+    title: 'The exporter about itself',
+    text: "On the daemon's `/metrics`, always.",
+    catalogue: [...SELF_CATALOGUE, SERIES_DUPLICATED],
+  },
+  {
+    title: "The exporter's own process",
+    text: "On the daemon's `/metrics`.",
+    catalogue: PROCESS_CATALOGUE,
+  },
+];
