@@ -15,22 +15,28 @@ export function writeUtf8(bytes: Uint8Array, at: number, text: string): number {
 
 /** Writes a label value with `\`, `"` and line feed escaped: the same rule in every text format. */
 export function writeLabelValue(bytes: Uint8Array, at: number, text: string): number {
-  let position = at;
-  for (let i = 0; i < text.length; i++) {
+  const { length } = text;
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x80) {
-      if (unit === 0x22 || unit === 0x5c) bytes[position++] = 0x5c;
-      else if (unit === 0x0a) {
-        bytes[position++] = 0x5c;
-        bytes[position++] = 0x6e;
-        continue;
-      }
-      bytes[position++] = unit;
-    } else {
+    if (unit > 0x7f || unit === 0x22 || unit === 0x5c || unit === 0x0a) return writeEscaped(bytes, at, text, i);
+    bytes[at + i] = unit;
+  }
+  return at + length;
+}
+
+/** The rest of a label value from its first character on that is not written as it stands. */
+function writeEscaped(bytes: Uint8Array, start: number, text: string, from: number): number {
+  let position = start + from;
+  for (let i = from; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) {
       const code = scalarAt(text, i);
       if (code > 0xffff) i++;
       position = writeScalar(bytes, position, code);
+      continue;
     }
+    if (unit === 0x22 || unit === 0x5c || unit === 0x0a) bytes[position++] = 0x5c;
+    bytes[position++] = unit === 0x0a ? 0x6e : unit;
   }
   return position;
 }

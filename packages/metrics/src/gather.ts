@@ -1,7 +1,7 @@
 import { MetricsError } from './errors.ts';
 import type { Family, Sample } from './family.ts';
 import type { OverflowFold } from './fold.ts';
-import { cleanLabelValue } from './hygiene.ts';
+import { cleanLabelValue, hashPlain, hashValues } from './hygiene.ts';
 import type { Metric, MetricType } from './metric.ts';
 import { withoutRepeats } from './repeats.ts';
 import { SeriesSet } from './series.ts';
@@ -28,6 +28,8 @@ export interface Contribution {
   readonly budget: number;
 }
 
+type CleanSamples = Pick<Part, 'samples' | 'hashes'>;
+
 /**
  * Cleans one collector's families and holds them to their budgets.
  *
@@ -45,9 +47,11 @@ export async function admit(given: Contribution, rules: GatherRules, slicer: Sli
     }
     const { metric } = family;
     if (family.samples instanceof SeriesSet) rules.seen(family.samples);
-    const samples =
-      family.samples instanceof SeriesSet ? family.samples : await cleanSamples(metric, family.samples, rules, slicer);
-    const parts = limit(metric, samples, given, rules).map((part) => relabel(part, names, constants));
+    const clean =
+      family.samples instanceof SeriesSet
+        ? { samples: family.samples }
+        : await cleanSamples(metric, family.samples, rules, slicer);
+    const parts = limit(metric, clean, given, rules).map((part) => relabel(part, names, constants));
     admitted.push(new GatheredFamily(metric, parts));
   }
   return admitted;
@@ -98,55 +102,68 @@ async function cleanSamples(
   given: Iterable<Sample>,
   rules: GatherRules,
   slicer: Slicer,
-): Promise<readonly Sample[]> {
+): Promise<CleanSamples> {
   const secret = metric.labelNames.map((name) => metric.privacy[name] === 'secret');
+  const hidden = secret.includes(true);
   const isNumber = holdsNumber(metric.type);
-  const samples: Sample[] = [];
-  for (const sample of given) {
-    if (sample.labels.length !== metric.labelNames.length) {
-      throw new MetricsError(
-        'MX_LABEL_SET',
-        `${metric.name}: ${sample.labels.length} values for ${metric.labelNames.length} labels`,
-      );
+  const list: readonly Sample[] = Array.isArray(given) ? given : await listed(given, slicer);
+  const hashes = new Uint32Array(list.length);
+  let cleaned: Sample[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const sample = list[i] as Sample;
+    checkSample(metric, sample, isNumber);
+    let hash = hidden ? -1 : hashPlain(sample.labels, rules.labelValueLimit);
+    if (hash < 0) {
+      const clean = cleanSample(sample, secret, rules.labelValueLimit);
+      hash = hashValues(clean.labels);
+      // The list is the collector's: it is copied only where something has to change.
+      cleaned ??= list.slice();
+      cleaned[i] = clean;
     }
-    if ((typeof sample.value === 'number') !== isNumber) {
-      throw new MetricsError('MX_VALUE', `${metric.name}: ${typeof sample.value} for a ${metric.type}`);
-    }
-    samples.push(cleanSample(sample, secret, rules.labelValueLimit));
-    if (samples.length % BATCH === 0 && slicer.spent) await slicer.rest();
+    hashes[i] = hash;
+    if (i % BATCH === BATCH - 1 && slicer.spent) await slicer.rest();
   }
-  return samples;
+  return { samples: cleaned ?? list, hashes };
+}
+
+async function listed(given: Iterable<Sample>, slicer: Slicer): Promise<Sample[]> {
+  const list: Sample[] = [];
+  for (const sample of given) {
+    list.push(sample);
+    if (list.length % BATCH === 0 && slicer.spent) await slicer.rest();
+  }
+  return list;
+}
+
+function checkSample({ name, type, labelNames }: Metric, { labels, value }: Sample, isNumber: boolean): void {
+  if (labels.length !== labelNames.length) {
+    throw new MetricsError('MX_LABEL_SET', `${name}: ${labels.length} values for ${labelNames.length} labels`);
+  }
+  if ((typeof value === 'number') !== isNumber) {
+    throw new MetricsError('MX_VALUE', `${name}: ${typeof value} for a ${type}`);
+  }
 }
 
 function cleanSample(sample: Sample, secret: readonly boolean[], limit: number): Sample {
-  const { labels } = sample;
-  for (let i = 0; i < labels.length; i++) {
-    const value = labels[i] as string;
-    if (secret[i] !== true && cleanLabelValue(value, limit) === value) continue;
-    return { ...sample, labels: labels.map((text, at) => (secret[at] === true ? '' : cleanLabelValue(text, limit))) };
-  }
-  return sample;
+  const labels = sample.labels.map((value, i) => (secret[i] === true ? '' : cleanLabelValue(String(value), limit)));
+  return { ...sample, labels };
 }
 
 function holdsNumber(type: MetricType): boolean {
   return type !== 'histogram' && type !== 'summary';
 }
 
-function limit(
-  metric: Metric,
-  samples: readonly Sample[] | SeriesSet,
-  given: Contribution,
-  rules: GatherRules,
-): Part[] {
-  const part = { labelNames: metric.labelNames, constants: [], samples, limit: Number.POSITIVE_INFINITY };
+function limit(metric: Metric, clean: CleanSamples, given: Contribution, rules: GatherRules): Part[] {
+  const { samples } = clean;
+  const part = { labelNames: metric.labelNames, constants: [], limit: Number.POSITIVE_INFINITY };
   const count = samples instanceof SeriesSet ? samples.size : samples.length;
-  if (count <= given.budget) return [part];
+  if (count <= given.budget) return [{ ...part, ...clean }];
   rules.dropped(metric.name, count - given.budget);
   const rest = samples instanceof SeriesSet ? [...samples].slice(given.budget) : samples.slice(given.budget);
   const other = rules.fold(metric).fold(rest);
   const kept: Part =
     samples instanceof SeriesSet
-      ? { ...part, limit: given.budget }
-      : { ...part, samples: samples.slice(0, given.budget) };
+      ? { ...part, samples, limit: given.budget }
+      : { ...part, ...clean, samples: samples.slice(0, given.budget) };
   return other === undefined ? [kept] : [kept, { ...part, samples: [other] }];
 }

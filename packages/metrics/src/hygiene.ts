@@ -38,3 +38,36 @@ function cut(value: string, limit: number): string {
   }
   return value;
 }
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * The hash of label values that are all plain, or -1 when one of them is not: what nearly every sample needs to know,
+ * in one pass over its text. FNV-1a over the UTF-16 units, each value preceded by its length.
+ */
+export function hashPlain(values: readonly string[], limit: number): number {
+  let hash = FNV_OFFSET;
+  for (let v = 0; v < values.length; v++) {
+    const value = values[v] as string;
+    const length = value.length;
+    if (length > limit) return -1;
+    hash = Math.imul(hash ^ (length + 0x100), FNV_PRIME);
+    for (let i = 0; i < length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit < 0x20 || unit > 0x7e) return -1;
+      hash = Math.imul(hash ^ unit, FNV_PRIME);
+    }
+  }
+  return hash >>> 0;
+}
+
+/** The hash of any label values; the same as {@link hashPlain} gives for plain ones. */
+export function hashValues(values: readonly string[]): number {
+  let hash = FNV_OFFSET;
+  for (const value of values) {
+    hash = Math.imul(hash ^ (value.length + 0x100), FNV_PRIME);
+    for (let i = 0; i < value.length; i++) hash = Math.imul(hash ^ value.charCodeAt(i), FNV_PRIME);
+  }
+  return hash >>> 0;
+}

@@ -1,6 +1,7 @@
 import { MetricsError } from './errors.ts';
 import type { Sample } from './family.ts';
 import type { GatherRules } from './gather.ts';
+import { hashValues } from './hygiene.ts';
 import type { Metric } from './metric.ts';
 import { SeriesSet } from './series.ts';
 import { BATCH, type Slicer } from './slices.ts';
@@ -27,20 +28,18 @@ export async function withoutRepeats(
   const total = lists.reduce((sum, list) => sum + list.length, 0);
   const hashes = new Uint32Array(total);
   const table = new SlotTable((slot) => hashes[slot] as number, total);
+  const twins = (a: number, b: number): boolean => sameSeries(lists, parts, a, b);
   let replaced: Sample[][] | undefined;
   let slot = 0;
   for (const [index, samples] of lists.entries()) {
     const part = parts[index] as Part;
+    const seed = hashValues(part.constants);
     for (let i = 0; i < samples.length; i++, slot++) {
-      const sample = samples[i] as Sample;
-      const hash = hashLabels(part.constants, sample.labels);
+      const hash = (seed ^ (part.hashes?.[i] ?? hashValues((samples[i] as Sample).labels))) >>> 0;
       hashes[slot] = hash;
-      const twin = table.find(hash, (other) => {
-        const [otherIndex, at] = placeOf(lists, other);
-        return sameSeries(part, sample, parts[otherIndex] as Part, lists[otherIndex]?.[at] as Sample);
-      });
-      if (twin < 0) table.add(hash, slot);
-      else {
+      const twin = table.addUnlessTwin(hash, slot, twins);
+      if (twin >= 0) {
+        const sample = samples[i] as Sample;
         if (rules.throwOnDuplicate) {
           throw new MetricsError('MX_DUPLICATE_SERIES', `${metric.name}{${[...part.constants, ...sample.labels]}}`);
         }
@@ -57,7 +56,13 @@ export async function withoutRepeats(
 }
 
 function withSamples(part: Part, samples: readonly Sample[]): Part {
-  return { ...part, samples: samples.filter((sample) => sample !== GONE), limit: Number.POSITIVE_INFINITY };
+  const { labelNames, constants } = part;
+  return {
+    labelNames,
+    constants,
+    samples: samples.filter((sample) => sample !== GONE),
+    limit: Number.POSITIVE_INFINITY,
+  };
 }
 
 function listOf({ samples, limit }: Part): readonly Sample[] {
@@ -72,27 +77,22 @@ function placeOf(lists: readonly (readonly Sample[])[], slot: number): [list: nu
   return [list, left];
 }
 
-/** FNV-1a over the UTF-16 units of the values, with a mark between them. */
-function hashLabels(constants: readonly string[], labels: readonly string[]): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < constants.length; i++) hash = hashText(hash, constants[i] as string);
-  for (let i = 0; i < labels.length; i++) hash = hashText(hash, labels[i] as string);
-  return hash >>> 0;
+function sameSeries(lists: readonly (readonly Sample[])[], parts: readonly Part[], a: number, b: number): boolean {
+  const [listA, atA] = placeOf(lists, a);
+  const [listB, atB] = placeOf(lists, b);
+  const partA = parts[listA] as Part;
+  const partB = parts[listB] as Part;
+  return (
+    same(labelsAt(lists, listA, atA), labelsAt(lists, listB, atB)) &&
+    same(partA.constants, partB.constants) &&
+    same(partA.labelNames, partB.labelNames)
+  );
 }
 
-function hashText(seed: number, text: string): number {
-  let hash = Math.imul(seed ^ 0x1ff, 0x01000193);
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
-}
-
-function sameSeries(a: Part, sampleA: Sample, b: Part, sampleB: Sample): boolean {
-  return same(sampleA.labels, sampleB.labels) && same(a.constants, b.constants) && same(a.labelNames, b.labelNames);
+function labelsAt(lists: readonly (readonly Sample[])[], list: number, at: number): readonly string[] {
+  return ((lists[list] as readonly Sample[])[at] as Sample).labels;
 }
 
 function same(a: readonly string[], b: readonly string[]): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }

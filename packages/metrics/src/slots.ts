@@ -27,6 +27,19 @@ export class SlotTable {
     }
   }
 
+  /** Adds a slot unless `twins` finds it equal to one with the same hash: then gives that one, else -1. */
+  addUnlessTwin(hash: number, slot: number, twins: (slot: number, other: number) => boolean): number {
+    const entries = this.#entries;
+    const mask = entries.length - 1;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const entry = entries[at] as number;
+      if (entry === EMPTY) break;
+      if (entry !== DELETED && this.#hashOf(entry - 1) === hash && twins(slot, entry - 1)) return entry - 1;
+    }
+    this.add(hash, slot);
+    return -1;
+  }
+
   add(hash: number, slot: number): void {
     if (2 * (this.#filled + 1) > this.#entries.length) this.#rebuild();
     this.#place(hash, slot);

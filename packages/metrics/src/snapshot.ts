@@ -9,6 +9,8 @@ export interface Part {
   /** The values of the constant labels. */
   readonly constants: readonly string[];
   readonly samples: readonly Sample[] | SeriesSet;
+  /** The hashes of the samples' label values, where they were computed on the way. */
+  readonly hashes?: Uint32Array;
   /** How many of the samples count; the rest went into the last part of the family. */
   readonly limit: number;
 }

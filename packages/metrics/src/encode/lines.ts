@@ -79,7 +79,9 @@ export function writeLine(
   const { between } = shape;
   for (let i = 0; i < between.length; i++) {
     const fixed = between[i] as Uint8Array;
-    for (let j = 0; j < fixed.length; j++) bytes[at++] = fixed[j] as number;
+    const { length } = fixed;
+    for (let j = 0; j < length; j++) bytes[at + j] = fixed[j] as number;
+    at += length;
     if (i < labels.length) at = writeLabelValue(bytes, at, labels[i] as string);
   }
   if (label === '') at = writeAscii(bytes, at, shape.close);

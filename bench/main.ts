@@ -1,0 +1,54 @@
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { saveResult } from './result.ts';
+
+/** A benchmark: measures beside its peers in one run and gives figures and ratios. */
+export interface Benchmark {
+  run(options: BenchOptions): Promise<object>;
+}
+
+export interface BenchOptions {
+  /** Fewer and smaller rows, to see that the benchmark works. */
+  readonly quick: boolean;
+  /** Tells a waiting person what is under way. */
+  readonly progress: (line: string) => void;
+}
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  exposition: () => import('./exposition/index.ts'),
+  mediasoup: () => import('./mediasoup/index.ts'),
+};
+
+const USAGE = `usage: npm run -s bench -- NAME [--json] [--quick] [--save]
+
+  NAME     ${Object.keys(BENCHMARKS).join(', ')}
+  --json   print the result as one JSON object, as the last line
+  --quick  fewer and smaller rows
+  --save   write the result to bench/results/NAME.json
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const [name] = positionals;
+const load = name === undefined ? undefined : BENCHMARKS[name];
+if (values.help || name === undefined || load === undefined) {
+  if (name !== undefined && !values.help) process.stderr.write(`There is no benchmark "${name}".\n\n`);
+  process.stderr.write(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+
+const benchmark = await load();
+const figures = await benchmark.run({
+  quick: values.quick,
+  progress: (line) => process.stderr.write(`${line}\n`),
+});
+const result = { bench: name, node: process.version, cores: availableParallelism(), ...figures };
+if (values.save) await saveResult(name, result);
+process.stdout.write(`${JSON.stringify(result, null, values.json ? undefined : 2)}\n`);
