@@ -98,7 +98,8 @@ export class Poller {
     // Alone in the channel, so that the time it takes is the worker's and not that of the questions before it.
     await worker.queue.run([usage]);
     if (!answered || worker.closed) return;
-    const memory = worker.pid === undefined ? undefined : this.#options.readMemory(worker.pid);
+    const { pid } = worker;
+    const memory = pid === undefined ? undefined : this.#options.readMemory(pid).catch(() => undefined);
     await worker.queue.run([...worker.transports, ...worker.streams, ...worker.data]);
     worker.residentMemory = await memory;
   }

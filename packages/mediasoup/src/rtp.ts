@@ -50,15 +50,16 @@ export function parseRtpStats(answer: unknown, direction: Direction): RtpStat[] 
     const counters = {} as Record<Growing, number | undefined>;
     for (const name of NAMES) {
       const value = finite(entry[GROWING[name]]);
-      counters[name] = value !== undefined && value >= 0 ? value : undefined;
+      counters[name] = value !== undefined && value >= 0 ? Math.floor(value) : undefined;
     }
     const roundTrip = finite(entry.roundTripTime);
     const fraction = finite(entry.fractionLost);
     const jitter = finite(entry.jitter);
+    const lost = finite(entry.packetsLost);
     stats.push({
       ssrc,
       counters,
-      lost: finite(entry.packetsLost),
+      lost: lost === undefined ? undefined : Math.floor(lost),
       lossRatio: fraction === undefined || fraction < 0 || fraction > 255 ? undefined : fraction / 256,
       bitrate: finite(entry.bitrate),
       // Absent while unknown in 3.8.4, 0 from 3.13 on, and negative in some versions before 3.11.26.

@@ -4,7 +4,6 @@ import type { WorkerQueue } from '../queue.ts';
 import type { MediasoupObject } from '../shapes.ts';
 import {
   countOf,
-  finite,
   isRecord,
   type MediasoupRouter,
   type MediasoupTransport,
@@ -59,7 +58,7 @@ export class WorkerNode {
     this.#context = context;
     this.object = object;
     this.slot = slot;
-    this.pid = finite(object.pid);
+    this.pid = Number.isInteger(object.pid) && object.pid >= 0 ? object.pid : undefined;
     this.queue = context.newQueue();
     slot.worker = this;
     context.census.created('worker');
