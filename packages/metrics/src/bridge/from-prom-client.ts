@@ -32,7 +32,7 @@ function familiesOf(data: PromClientData, openMetrics: boolean): Family[] {
   const bound = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
   const families = new Map<string, { metric: Metric; series: Map<string, PromClientValue[]> }>();
   for (const value of data.values) {
-    const names = Object.keys(value.labels).filter((label) => label !== bound);
+    const names = Object.keys(value.labels ?? {}).filter((label) => label !== bound);
     const key = names.join('\n');
     let family = families.get(key);
     if (family === undefined) {
@@ -40,7 +40,7 @@ function familiesOf(data: PromClientData, openMetrics: boolean): Family[] {
       family = { metric: defineMetric({ name, type, help: data.help, labels }), series: new Map() };
       families.set(key, family);
     }
-    const series = JSON.stringify(names.map((label) => String(value.labels[label])));
+    const series = JSON.stringify(names.map((label) => String(value.labels?.[label])));
     const values = family.series.get(series);
     if (values === undefined) family.series.set(series, [value]);
     else values.push(value);
@@ -60,13 +60,13 @@ function sampleOf(metric: Metric, labels: readonly string[], values: readonly Pr
   const base = { count: named('_count'), sum: named('_sum') };
   if (metric.type === 'summary') {
     const quantiles = values
-      .filter((v) => v.labels.quantile !== undefined)
-      .map((v) => [Number(v.labels.quantile), v.value] as const);
+      .filter((v) => v.labels?.quantile !== undefined)
+      .map((v) => [Number(v.labels?.quantile), v.value] as const);
     return { labels, value: { ...base, quantiles } };
   }
   const buckets: Bucket[] = [];
   let infinite: PromClientExemplar | null | undefined;
-  for (const { labels: own, value, exemplar } of values) {
+  for (const { labels: own = {}, value, exemplar } of values) {
     if (own.le === undefined) continue;
     if (own.le === '+Inf') infinite = exemplar;
     else buckets.push({ upperBound: Number(own.le), count: value, ...exemplarOf(exemplar) });

@@ -19,7 +19,8 @@ export interface PromClientData {
 }
 
 export interface PromClientValue {
-  readonly labels: Readonly<Record<string, string | number>>;
+  /** Not there on some samples without labels. */
+  readonly labels?: Readonly<Record<string, string | number>>;
   readonly value: number;
   /** The sample's own name where it is not the metric's: `x_bucket`, `x_sum`, `x_count`. */
   readonly metricName?: string;

@@ -74,7 +74,8 @@ export function bucketIndex(magnitude: number, schema: number): number {
   if (schema <= 0) {
     // fraction 0.5 is a power of two, and bounds belong to the bucket below them.
     const power = fraction === 0.5 ? exponent - 1 : exponent;
-    return Math.ceil(power / 2 ** -schema);
+    // Adding 0 makes -0 0.
+    return Math.ceil(power / 2 ** -schema) + 0;
   }
   const perOctave = 2 ** schema;
   let within = Math.ceil((Math.log2(fraction) + 1) * perOctave);
