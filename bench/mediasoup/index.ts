@@ -64,7 +64,7 @@ export async function run(options: BenchOptions): Promise<object> {
     }
   } finally {
     tell(stream, { command: 'quit' });
-    observer.close();
+    await observer.close();
     sfu.close();
   }
   const rows = Object.fromEntries(MODES.map((mode) => [mode, summarize(windows[mode])]));

@@ -34,7 +34,7 @@ export async function startSfu(options: ExampleOptions): Promise<Example> {
   const { mediasoup, clock, port, socket, period = 5 } = options;
 
   // All that an app adds: who its routers and transports belong to, and how much of it may be told.
-  const metrics = observe(mediasoup as Parameters<typeof observe>[0], {
+  const metrics = observe(mediasoup, {
     clock,
     period,
     sets: ['default', 'seed', 'aggregated'],
@@ -44,7 +44,7 @@ export async function startSfu(options: ExampleOptions): Promise<Example> {
     peerInfo: (peerId) => profileOf(EXAMPLE_ROOMS, peerId),
   });
 
-  const closing: (() => Promise<void> | void)[] = [() => metrics.close()];
+  const closing: (() => Promise<void>)[] = [() => metrics.close()];
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step();
   };

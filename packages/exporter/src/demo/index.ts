@@ -55,10 +55,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 }
 
 async function serveReal(mediasoup: MediasoupModule, clock: Clock): Promise<Demo> {
-  // A module is an emitter's owner by shape only; `observe` checks it.
-  const observer = observeRooms(mediasoup as Parameters<typeof observe>[0], clock);
-  const sfu = await startRealSfu({ mediasoup, clock, rooms: EXAMPLE_ROOMS }).catch((error: unknown) => {
-    observer.close();
+  const observer = observeRooms(mediasoup, clock);
+  const sfu = await startRealSfu({ mediasoup, clock, rooms: EXAMPLE_ROOMS }).catch(async (error: unknown) => {
+    await observer.close();
     throw error;
   });
   const line = `a real mediasoup ${mediasoup.version ?? ''} SFU with real RTP, worker process ${sfu.workers[0]?.pid ?? ''}`;
@@ -87,7 +86,7 @@ function observeRooms(mediasoup: Parameters<typeof observe>[0], clock: Clock): S
 async function serve(observer: SfuObserver, what: string, stop: () => Promise<void>): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'media-exporter-demo-'));
   const close = async (): Promise<void> => {
-    observer.close();
+    await observer.close();
     await stop();
     await rm(folder, { recursive: true, force: true });
   };
@@ -100,10 +99,7 @@ async function serve(observer: SfuObserver, what: string, stop: () => Promise<vo
     return {
       sources: [{ name: 'demo-sfu', type: 'mediasoup', url }],
       describe: [`Demo: ${what}`, `Rooms: ${rooms.join(', ')}`],
-      async close() {
-        await server.close();
-        await close();
-      },
+      close,
     };
   } catch (error) {
     await close();

@@ -4,7 +4,15 @@
  */
 export interface MediasoupModule {
   readonly version?: string;
+  readonly observer: Emitter;
   createWorker(settings: { readonly logLevel?: string }): Promise<Worker>;
+}
+
+export interface Emitter {
+  // biome-ignore lint/suspicious/noExplicitAny: the listeners of each event have their own arguments.
+  on(event: string, listener: (...args: any[]) => void): unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  off(event: string, listener: (...args: any[]) => void): unknown;
 }
 
 export interface Worker {
