@@ -61,7 +61,9 @@ const policy = z.enum(['clear', 'pseudonym', 'drop']);
 const privacySchema = z.strictObject({
   users: policy
     .default('pseudonym')
-    .describe('Names and user agents in native metrics: clear, pseudonym (a keyed hash) or drop (an empty label).'),
+    .describe(
+      'Peer ids, names and user agents in native metrics: clear, pseudonym (a keyed hash) or drop (an empty label).',
+    ),
   addresses: policy
     .default('pseudonym')
     .describe('Network addresses in native metrics: clear, pseudonym (a keyed hash) or drop (an empty label).'),
@@ -89,7 +91,7 @@ export const mediasoupSourceSchema = z.strictObject({
     .min(1024)
     .max(1024 ** 3)
     .default(64 * 1024 ** 2)
-    .describe('The largest answer that is read, in bytes, after decompression.'),
+    .describe('The largest answer that is read, in bytes.'),
   sets: z
     .array(z.enum(['default', 'seed', 'aggregated']))
     .default(['default', 'seed'])

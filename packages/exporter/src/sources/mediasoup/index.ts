@@ -9,7 +9,7 @@ import { type Privacy, PrivacyFilter } from '../privacy.ts';
 import { Round } from '../round.ts';
 import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
 import { fetchStats } from './client.ts';
-import { makeCatalogue, makeFamilies, PERSONAL_LABELS } from './families.ts';
+import { hidePeople, makeCatalogue, makeFamilies } from './families.ts';
 
 /** A mediasoup SFU that embeds `@media-exporter/mediasoup`: asked once for each scrape, however many come at a time. */
 export class MediasoupSource implements Source {
@@ -34,7 +34,7 @@ export class MediasoupSource implements Source {
     this.#settings = settings;
     const { timeout, max_response_bytes: maxBytes } = settings;
     this.#client = new HttpClient({ url, secret, timeout, maxBytes, clock, onRequest });
-    this.#privacy = new PrivacyFilter(privacy, PERSONAL_LABELS);
+    this.#privacy = new PrivacyFilter(privacy);
     this.#health = new Health(settings.name, log, onReconnect);
     this.#round = new Round('stats', clock, () => this.#collect());
     this.collectorNames = [this.#round.name];
@@ -58,8 +58,8 @@ export class MediasoupSource implements Source {
 
   async #collect(): Promise<void> {
     try {
-      const state = await fetchStats(this.#client);
-      this.#families = this.#privacy.apply(makeFamilies(state, this.#settings));
+      const state = hidePeople(await fetchStats(this.#client), this.#privacy);
+      this.#families = makeFamilies(state, this.#settings);
       this.#health.succeed();
     } catch (error) {
       this.#families = [];
