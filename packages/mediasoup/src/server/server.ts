@@ -8,7 +8,7 @@ import { handle, type RouteContext } from './routes.ts';
 import { listenOnSocket } from './socket.ts';
 
 export interface SfuServer {
-  /** `http://HOST:PORT` or `unix:PATH`. */
+  /** `HOST:PORT`, or the path of the Unix socket. */
   readonly address: string;
   /** Takes no more requests, lets those under way finish for a second, and takes the socket away. */
   close(): Promise<void>;
@@ -36,7 +36,7 @@ export async function startServer(options: ServeOptions, routes: Omit<RouteConte
   }
   let closing: Promise<void> | undefined;
   return {
-    address: socket === undefined ? addressOf(server) : `unix:${socket}`,
+    address: socket ?? addressOf(server),
     close: () => {
       closing ??= new Promise((resolve) => {
         const cancel = routes.clock.after(LINGER_MS, () => server.closeAllConnections());
@@ -63,5 +63,5 @@ function listenOnPort(server: Server, host: string, port: number): Promise<void>
 
 function addressOf(server: Server): string {
   const { address, port } = server.address() as AddressInfo;
-  return `http://${hostPort(address, port)}`;
+  return hostPort(address, port);
 }

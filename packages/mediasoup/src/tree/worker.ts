@@ -2,13 +2,7 @@ import { Growing } from '../counters.ts';
 import type { Room } from '../directory.ts';
 import type { WorkerQueue } from '../queue.ts';
 import type { MediasoupObject } from '../shapes.ts';
-import {
-  countOf,
-  isRecord,
-  type MediasoupRouter,
-  type MediasoupTransport,
-  type MediasoupWorker,
-} from '../shapes.ts';
+import { countOf, isRecord, type MediasoupRouter, type MediasoupTransport, type MediasoupWorker } from '../shapes.ts';
 import { listen, type TreeContext } from './context.ts';
 import type { DataNode } from './data.ts';
 import type { StreamNode } from './stream.ts';
