@@ -91,11 +91,6 @@ export class Daemon {
   }
 }
 
-/** Runs the CLI to its end. */
-export function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return new Daemon(args, env).ended();
-}
-
 /** Waits for a condition that the work of another process brings about. */
 export async function until(condition: () => boolean | Promise<boolean>, explain: () => string): Promise<void> {
   const end = performance.now() + PATIENCE;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Daemon, Folder, until } from './daemon.ts';
 import { healthy, silent, Upstream } from './upstream.ts';
@@ -188,6 +189,19 @@ describe('media-exporter run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('MX_LISTEN_IN_USE');
     expect(stderr).toContain(taken);
+  });
+});
+
+describe('the command line', () => {
+  test('ends with the version of the package, and with 2 when it cannot be understood', async () => {
+    const manifest: unknown = JSON.parse(
+      readFileSync(new URL('../../packages/exporter/package.json', import.meta.url), 'utf8'),
+    );
+    const version = await daemon(['--version']).ended();
+    expect(version).toEqual({ code: 0, stdout: `${(manifest as { version: string }).version}\n`, stderr: '' });
+    const wrong = await daemon(['--bogus']).ended();
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('MX_USAGE');
   });
 });
 

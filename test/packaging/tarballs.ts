@@ -16,7 +16,6 @@ export interface Manifest {
 }
 
 export interface Tarball {
-  readonly folder: string;
   readonly file: string;
   readonly manifest: Manifest;
   /** Paths inside the package, as npm would publish them. */
@@ -56,7 +55,6 @@ export function packAll(folder: string): Tarball[] {
     const [entry] = Object.values(answer as object) as { filename: string; files: { path: string }[] }[];
     if (entry === undefined) throw new Error(`npm pack said nothing of ${name}: ${packed.output}`);
     return {
-      folder: source,
       file: join(folder, entry.filename),
       manifest: JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as Manifest,
       files: entry.files.map(({ path }) => path),
