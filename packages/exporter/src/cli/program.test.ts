@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '@media-exporter/metrics';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Secret } from '../config/secrets.ts';
+import { readProcess } from '../process.ts';
+import { execute } from './program.ts';
+
+const STATE = readFileSync(new URL('../../testdata/sfu/state.json', import.meta.url), 'utf8');
+
+let folder: string;
+const closers: (() => unknown)[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'media-exporter-test-'));
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  await rm(folder, { recursive: true });
+});
+
+async function write(name: string, text: string): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, text);
+  return path;
+}
+
+/** Stands in for an SFU on a port of its own, or on a socket. */
+async function open(answer: RequestListener, socket?: string): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => {
+    if (socket === undefined) server.listen(0, '127.0.0.1', resolve);
+    else server.listen(socket, resolve);
+  });
+  closers.push(() => server.close());
+  return socket === undefined ? `http://127.0.0.1:${(server.address() as AddressInfo).port}` : `unix:${socket}`;
+}
+
+/** Runs a command line in this process. */
+async function runCli(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const out = { stdout: '', stderr: '' };
+  const code = await execute(args, {
+    env,
+    clock: systemClock,
+    signals: { on: () => undefined, off: () => undefined },
+    version: '1.2.3',
+    node: process.version,
+    places: { readFile: (path) => readFile(path, 'utf8'), env },
+    files: { stat, read: (path) => readFile(path) },
+    randomKey: new Secret('the key of the tests'),
+    stdout: (text) => {
+      out.stdout += text;
+    },
+    stderr: (text) => {
+      out.stderr += text;
+    },
+    exit: () => {},
+    readProcess,
+  });
+  return { code, ...out };
+}
+
+const MINIMAL = 'sources:\n  - { name: sfu, type: mediasoup, url: "http://127.0.0.1:1" }\n';
+
+test('without a configuration it says what to do', async () => {
+  const { code, stdout, stderr } = await runCli([]);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('MX_NO_CONFIG');
+  expect(stderr).toContain('media-exporter --demo');
+  expect(stderr).toContain('--config.file');
+});
+
+test('--version and --help are printed, with the flags of run and the commands', async () => {
+  expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: '1.2.3\n' });
+  const { code, stdout } = await runCli(['--help']);
+  expect(code).toBe(0);
+  const words = [
+    'mediasoup',
+    'test',
+    'config-schema',
+    '--demo',
+    '--config.file',
+    '--config.check',
+    '--web.listen-address',
+  ];
+  for (const word of [...words, '--web.telemetry-path', '--log.level', '--log.format']) expect(stdout).toContain(word);
+  expect((await runCli(['mediasoup', '--help'])).stdout).toContain('PROM_DEIDENTIFY');
+});
+
+test.each([
+  [['--bogus'], '--bogus'],
+  [['--confg.file', 'x'], '--config.file'],
+  [['mediasop'], 'did you mean "mediasoup"'],
+  [['--log.level', 'loud'], 'loud'],
+  [['test'], 'source'],
+  [['--config.file'], '--config.file'],
+  [['--demo', '--config.file', 'x'], 'do not go together'],
+  [['mediasoup'], '--mediasoup.url'],
+  [['mediasoup', '--mediasoup.url', 'nowhere'], 'MX_CONFIG_URL'],
+  [['mediasoup', '--mediasoup.url', 'http://h', '--mediasoup.prefix', '1'], 'prefix'],
+])('%j is told to be wrong, with exit code 2', async (args, hint) => {
+  const { code, stdout, stderr } = await runCli(args);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr).toContain(hint);
+  expect(stderr).toMatch(/MX_\w+: .*\(docs\/errors\.md#mx_\w+\)/);
+});
+
+test('PROM_PORT must be a port', async () => {
+  const { code, stderr } = await runCli(['mediasoup', '--mediasoup.url', 'http://h'], { PROM_PORT: '99999' });
+  expect(code).toBe(2);
+  expect(stderr).toContain('PROM_PORT');
+});
+
+test('--config.check tells a good file from a bad one', async () => {
+  const good = await write('good.yml', MINIMAL);
+  expect(await runCli(['--config.file', good, '--config.check'])).toMatchObject({
+    code: 0,
+    stdout: `${good}: valid, 1 source\n`,
+  });
+  const bad = await write('bad.yml', `${MINIMAL}bogus: 1\nweb: { listen: [":1"] }\n`);
+  const { code, stderr } = await runCli(['--config.file', bad, '--config.check']);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`${bad}:3:1: MX_CONFIG_KEY`);
+  expect(stderr).toContain(`${bad}:4:17: MX_CONFIG_ACCESS`);
+  expect((await runCli(['--config.file', `${good}.none`, '--config.check'])).stderr).toContain('MX_CONFIG_READ');
+});
+
+test('another address than loopback needs a word on who may read', async () => {
+  const config = await write('config.yml', MINIMAL);
+  const { code, stderr } = await runCli(['--config.file', config, '--web.listen-address', ':0']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('MX_CONFIG_ACCESS');
+  expect(stderr).toContain('web.auth.metrics: none');
+  expect(stderr).toContain('web.auth.token_file');
+});
+
+test('a secret that cannot be read stops the start, and is not guessed', async () => {
+  const config = await write('config.yml', `${MINIMAL.trimEnd().slice(0, -2)}, secret_file: none }\n`);
+  const { code, stderr } = await runCli(['--config.file', config]);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`MX_SECRET_FILE: the secret of the source sfu: ${join(folder, 'none')}`);
+});
+
+test('config-schema prints the schema that is in docs', async () => {
+  const { code, stdout } = await runCli(['config-schema']);
+  expect(code).toBe(0);
+  const docs = readFileSync(new URL('../../../../docs/config.schema.json', import.meta.url), 'utf8');
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(docs));
+});
+
+test('test SOURCE prints the metrics of one collection, and what it took', async () => {
+  const paths: (string | undefined)[] = [];
+  const url = await open((request, response) => {
+    paths.push(request.url);
+    response.end(STATE);
+  });
+  const config = await write('config.yml', `sources:\n  - { name: sfu, type: mediasoup, url: "${url}" }\n`);
+  const { code, stdout, stderr } = await runCli(['test', 'sfu', '--config.file', config]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Ejtimaa_rooms 2\n');
+  expect(stderr).toContain(`sfu (mediasoup, ${url}) is up`);
+  expect(stderr).toMatch(/GET \/stats: 200 success, [\d.]+ ms, \d+ bytes/);
+  expect(stderr).toMatch(/collector stats: success, [\d.]+ ms/);
+  expect(paths).toEqual(['/stats']);
+});
+
+test('test SOURCE tells what is wrong, with exit code 1', async () => {
+  const url = await open((_, response) => response.end('<html>'));
+  const config = await write('config.yml', `sources:\n  - { name: sfu, type: mediasoup, url: "${url}" }\n`);
+  const failed = await runCli(['test', 'sfu', '--config.file', config]);
+  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed.stderr).toContain('sfu (mediasoup');
+  expect(failed.stderr).toContain('is down');
+  expect(failed.stderr).toContain('MX_UPSTREAM_ANSWER');
+  const unknown = await runCli(['test', 'other', '--config.file', config]);
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('MX_SOURCE_UNKNOWN: "other"; the sources are: sfu');
+  expect((await runCli(['test', 'sfu'])).stderr).toContain('MX_NO_CONFIG');
+});
+
+test('a Unix socket is asked as a port is', async () => {
+  const url = await open((_, response) => response.end(STATE), join(folder, 'sfu.sock'));
+  const config = await write('config.yml', `sources:\n  - { name: sfu, type: mediasoup, url: "${url}" }\n`);
+  const { code, stdout, stderr } = await runCli(['test', 'sfu', '--config.file', config]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Ejtimaa_rooms 2\n');
+  expect(stderr).toContain(url);
+});
