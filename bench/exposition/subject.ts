@@ -2,9 +2,9 @@
  * The process that is measured: holds one contender and serves it. Its parent asks for one thing at a time over the IPC
  * channel and reads the scrapes.
  */
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Contender, type ContenderName, makeContender } from './contenders.ts';
+import { type Contender, type ContenderName, makeContender, STEP } from './contenders.ts';
 import { makeWorkload } from './workload.ts';
 
 export interface SubjectArguments {
@@ -30,12 +30,26 @@ let scrape = 0;
 let watch = false;
 
 const server = createServer((request, response) => {
+  scrapeOnce(request, response).catch(fail);
+});
+
+async function scrapeOnce(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const stop = watch ? watchTurns() : () => [];
   const began = process.cpuUsage();
   response.once('finish', () => report(began, response, stop()));
-  contender.update(++scrape);
-  contender.serve(request, response).catch((error: unknown) => fail(error));
-});
+  scrape++;
+  // Who watches the event loop is shown what rendering does to it, not that this program changes all values at once.
+  if (watch) await updateInSteps();
+  else contender.update(scrape, 0, series);
+  await contender.serve(request, response);
+}
+
+async function updateInSteps(): Promise<void> {
+  for (let from = 0; from < series; from += STEP) {
+    contender.update(scrape, from, Math.min(series, from + STEP));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 process.on('message', (order: Order) => {
   collectGarbage();
@@ -48,12 +62,12 @@ process.on('message', (order: Order) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-contender.update(scrape);
+contender.update(scrape, 0, series);
 server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
 
 async function render(): Promise<void> {
   const began = process.cpuUsage();
-  contender.update(++scrape);
+  contender.update(++scrape, 0, series);
   const bytes = await contender.render();
   process.send?.({ cpu: cpuSince(began), bytes, turns: [] } satisfies Measurement);
 }

@@ -47,7 +47,11 @@ export function makeWorkload(series: number, labelCount: number): Workload {
   });
   // As they come from a parsed answer: a string that was put together is slower to read, for us and for the peers.
   const parsed = labels.map((values) => JSON.parse(JSON.stringify(values)) as string[]);
-  return { families: Array.from({ length: FAMILIES }, (_, i) => `bench_stream_${i}_bytes_total`), labelNames, labels: parsed };
+  return {
+    families: Array.from({ length: FAMILIES }, (_, i) => `bench_stream_${i}_bytes_total`),
+    labelNames,
+    labels: parsed,
+  };
 }
 
 /** The value of a series at a scrape: whole numbers as counters have, and every third with decimals. Each changes each time. */
