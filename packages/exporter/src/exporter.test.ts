@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { defineMetric, family } from '@media-exporter/metrics';
-import { ManualClock } from '@media-exporter/metrics/testing';
+import { ManualClock, parseOpenMetrics } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseConfig } from './config/load.ts';
 import { Secret } from './config/secrets.ts';
@@ -108,16 +108,21 @@ function set(text: string, options: Partial<ExporterOptions> = {}, answer?: () =
     if (content === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
     return content;
   };
+  files.set('/config', text);
   const bench = {
     clock,
     made,
     lines,
     files,
-    config: text,
+    get config(): string {
+      return files.get('/config') ?? '';
+    },
+    set config(value: string) {
+      files.set('/config', value);
+    },
     source: (name: string) => made.findLast((source) => source.id === name) as FakeSource,
   };
   const load = async (): Promise<Settings> => {
-    files.set('/config', bench.config);
     const loaded = parseConfig(bench.config, 'config.yml');
     if (!loaded.ok) throw new ExporterError(loaded.problems);
     const places = { readFile, env: { SFU_SECRET: 'from-the-environment' } };
@@ -152,7 +157,7 @@ function set(text: string, options: Partial<ExporterOptions> = {}, answer?: () =
     ...options,
   });
   running.push(exporter);
-  return Object.assign(bench, { exporter });
+  return Object.defineProperty(bench, 'exporter', { value: exporter }) as Bench;
 }
 
 interface Answer {
@@ -221,6 +226,16 @@ describe('a scrape', () => {
     const { body } = await ask(bench, '/metrics');
     expect(body).toContain('media_exporter_source_up{source="one"} 0\n');
     expect(body).not.toContain('media_exporter_collector_last_success_timestamp_seconds{');
+  });
+
+  test('is well-formed OpenMetrics for who asks for it', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    const accept =
+      'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.3';
+    const { headers, body } = await ask(bench, '/metrics', 'GET', { accept });
+    expect(headers['content-type']).toContain('application/openmetrics-text');
+    expect(() => parseOpenMetrics(body)).not.toThrow();
   });
 
   test('of one source has no label, and nothing of the others', async () => {
@@ -453,11 +468,9 @@ describe('a reload', () => {
     const bench = set(config('one'));
     await bench.exporter.start();
     bench.config = 'sources: 3\n';
-    bench.files.set('/config', bench.config);
     await bench.clock.tick(5_000);
     await until(() => bench.lines.some((line) => line.includes('refused')));
     bench.config = config('two');
-    bench.files.set('/config', bench.config);
     await bench.clock.tick(5_000);
     await until(() => bench.made.some((source) => source.id === 'two'));
   });

@@ -183,6 +183,7 @@ export class Exporter implements Application {
     if (this.#draining && this.#settings !== undefined) return;
     const first = this.#settings === undefined;
     try {
+      await this.#watch.refresh();
       const settings = await this.#options.load();
       await this.#apply(settings);
       this.#self.reloaded(true);

@@ -6,6 +6,7 @@ import type { Exporter } from '../exporter.ts';
 import type { Logger } from '../log.ts';
 import type { Environment } from './environment.ts';
 import { type LogFlags, openLog, serve } from './serve.ts';
+import { handleSignals } from './shutdown.ts';
 
 export interface RunFlags {
   readonly configFile: string | undefined;
@@ -83,8 +84,20 @@ async function check(file: string, options: SettingsOptions, environment: Enviro
 
 async function runDemo(flags: RunFlags, options: SettingsOptions, environment: Environment): Promise<number> {
   const log = openLog(flags.log, environment, () => []);
-  const demo = await openDemo(log, environment);
+  const { stopped, release } = handleSignals({
+    signals: environment.signals,
+    clock: environment.clock,
+    onReload: () => {},
+    onImpatience: () => environment.exit(1),
+  });
+  let wanted = true;
+  void stopped.then(() => {
+    wanted = false;
+  });
+  // Until it runs, a signal must wait: what the demo has started so far could not be ended.
+  const demo = await openDemo(log, environment).finally(release);
   try {
+    if (!wanted) return 0;
     return await serve(
       {
         log,

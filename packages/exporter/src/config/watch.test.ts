@@ -76,6 +76,18 @@ test('a file that vanishes for a moment counts when it comes back changed', asyn
   expect(changes).toEqual([['/a']]);
 });
 
+test('a change that comes while the files are being read is not lost', async () => {
+  const { files, changes, watch } = await setUp();
+  files.write('/a', 'two');
+  await watch.refresh();
+  await watch.watch(['/a'], 5);
+  expect(changes).toEqual([]);
+  await watch.refresh();
+  files.write('/a', 'three');
+  await watch.watch(['/a', '/c'], 5);
+  expect(changes).toEqual([['/a']]);
+});
+
 test('an interval of 0 and a closed watch leave no timer', async () => {
   const { clock, watch } = await setUp();
   await watch.watch(['/a'], 0);

@@ -29,15 +29,21 @@ export class FileWatch {
     this.#changed = changed;
   }
 
-  /** Watches `paths`, as they are now, every `interval` seconds; 0 stops. */
+  /** Takes the files as they are now: call it before reading them, so that what changes meanwhile is noticed. */
+  async refresh(): Promise<void> {
+    await this.#look();
+  }
+
+  /**
+   * Watches `paths` every `interval` seconds; 0 stops. A file that was watched already and has changed since the last
+   * look is told of at once.
+   */
   async watch(paths: readonly string[], interval: number): Promise<void> {
     this.#cancel?.();
     this.#interval = interval;
     this.#paths = [...new Set(paths)];
-    const kept = new Map([...this.#known].filter(([path]) => this.#paths.includes(path)));
-    this.#known = kept;
-    await this.#look();
-    this.#schedule();
+    this.#known = new Map([...this.#known].filter(([path]) => this.#paths.includes(path)));
+    await this.#tick();
   }
 
   close(): void {

@@ -114,6 +114,7 @@ export class HttpClient {
       this.#warm = true;
       return parsed.value;
     } catch (error) {
+      if (this.#closing.signal.aborted) throw fault('MX_UPSTREAM_CONNECT', 'the source is being stopped', error);
       const known = deadline.signal.aborted
         ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, error)
         : classify(endpoint, error);

@@ -153,6 +153,17 @@ describe('an SFU that answers nonsense', () => {
   });
 });
 
+test('a stop cuts off the running request, and is no failure of the server', async () => {
+  const asked = Promise.withResolvers<void>();
+  const { source, lines, outcomes } = await open(() => asked.resolve());
+  const round = source.refresh(never());
+  await asked.promise;
+  await source.stop();
+  await round;
+  expect(lines).toEqual([]);
+  expect(outcomes).toEqual([]);
+});
+
 test('any text that is sent is a state or a problem that does not quote it', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (body) => {

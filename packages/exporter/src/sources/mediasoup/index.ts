@@ -23,6 +23,7 @@ export class MediasoupSource implements Source {
   readonly #health: Health;
   readonly #round: Round;
   #families: readonly Family[] = [];
+  #stopped = false;
 
   /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
   constructor(settings: MediasoupSettings, secret: Secret | undefined, privacy: Privacy, context: SourceContext) {
@@ -53,6 +54,7 @@ export class MediasoupSource implements Source {
   }
 
   stop(): Promise<void> {
+    this.#stopped = true;
     return this.#client.close();
   }
 
@@ -64,7 +66,8 @@ export class MediasoupSource implements Source {
     } catch (error) {
       this.#families = [];
       const [problem] = problemsOf(error);
-      if (problem !== undefined) this.#health.fail(problem);
+      // A request that the stop cut off tells nothing about the server.
+      if (problem !== undefined && !this.#stopped) this.#health.fail(problem);
       throw error;
     }
   }
