@@ -147,7 +147,7 @@ export class RtpStream {
     if (share > 0.05) this.pliCount += 1;
   }
 
-  /** The entry of `getStats()`. */
+  /** The entry of `getStats()`. Only streams with RTX have `rtxPacketsDiscarded`. */
   entry(type: 'inbound-rtp' | 'outbound-rtp', timestamp: number, behaviour: Behaviour): Record<string, unknown> {
     const inbound = type === 'inbound-rtp';
     const entry: Record<string, unknown> = {
@@ -175,7 +175,7 @@ export class RtpStream {
     if (this.roundTripTime !== undefined) entry.roundTripTime = this.roundTripTime;
     else if (behaviour.unknownRoundTripTimeIsZero) entry.roundTripTime = 0;
     if (inbound || behaviour.outboundJitter) entry.jitter = this.jitter;
-    if (inbound && !(behaviour.hidesZeroRtxDiscarded && this.rtxPacketsDiscarded === 0)) {
+    if (this.rtxSsrc !== undefined && !(behaviour.hidesZeroRtxDiscarded && this.rtxPacketsDiscarded === 0)) {
       entry.rtxPacketsDiscarded = this.rtxPacketsDiscarded;
     }
     if (inbound && behaviour.bitrateByLayer && this.layers > 1) {

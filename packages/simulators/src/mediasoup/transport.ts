@@ -211,6 +211,7 @@ export class SimulatedTransport extends Entity {
       if (this.#sent.bytes > 0) stat.availableOutgoingBitrate = 600_000 + bitrate(sent);
     } else if (this.#type !== 'direct') {
       stat.tuple = this.tuple;
+      if (this.#type === 'plain') Object.assign(stat, { rtcpMux: true, comedia: true });
     }
     return stat;
   }
