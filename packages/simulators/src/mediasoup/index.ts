@@ -14,4 +14,4 @@ export type { Shape } from './shape.ts';
 export type { Link, MediaKind } from './stream.ts';
 export type { IceState, SimulatedTransport, TransportType } from './transport.ts';
 export type { Truth, TruthIdentity, TruthRecord } from './truth.ts';
-export type { SimulatedRouter, SimulatedWorker } from './worker.ts';
+export type { SimulatedRouter, SimulatedWebRtcServer, SimulatedWorker } from './worker.ts';

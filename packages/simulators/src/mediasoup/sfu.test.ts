@@ -140,6 +140,17 @@ test('data channels count messages on both sides and close with their producer',
   expect(receiver.closed).toBe(true);
 });
 
+test('a WebRTC server is told of and closes with its worker', () => {
+  const sfu = newSfu({ workers: 1 }).start();
+  const told: unknown[] = [];
+  const [worker] = sfu.workers;
+  worker?.observer.on('newwebrtcserver', (server) => told.push(server));
+  const server = worker?.addWebRtcServer();
+  expect(told).toEqual([server]);
+  worker?.close();
+  expect(server?.closed).toBe(true);
+});
+
 test('a new SSRC starts its counters anew while the truth goes on', async () => {
   const sfu = newSfu({ rooms: 1, peersPerRoom: 1, media: ['audio'] }).start();
   const producer = sfu.rooms.get('room-1')?.peers.get('room-1-peer-1')?.sending.producers[0];

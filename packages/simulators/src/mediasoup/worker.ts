@@ -30,6 +30,13 @@ export class SimulatedRouter extends Entity {
   }
 }
 
+/** A port that WebRTC transports share (since 3.10.0). */
+export class SimulatedWebRtcServer extends Entity {
+  constructor(context: Context) {
+    super(context, uuid(context.random), {});
+  }
+}
+
 /** A worker process that is not there: killed, stopped and slowed down without harm. */
 export class SimulatedWorker extends SafeEmitter {
   readonly pid: number;
@@ -39,6 +46,7 @@ export class SimulatedWorker extends SafeEmitter {
   readonly channel: Channel;
   readonly #context: Context;
   readonly #routers = new Set<SimulatedRouter>();
+  readonly #webRtcServers = new Set<SimulatedWebRtcServer>();
   #closed = false;
   #died = false;
   #cpu = 0;
@@ -94,6 +102,15 @@ export class SimulatedWorker extends SafeEmitter {
     return router;
   }
 
+  /** The host makes a server that transports share. */
+  addWebRtcServer(): SimulatedWebRtcServer {
+    const server = new SimulatedWebRtcServer(this.#context);
+    this.#webRtcServers.add(server);
+    server.observer.once('close', () => this.#webRtcServers.delete(server));
+    this.observer.safeEmit('newwebrtcserver', server);
+    return server;
+  }
+
   /** @internal Forwarding so many packets costs this worker CPU time: 10 µs each. */
   work(packets: number): void {
     this.#cpu += packets / 100;
@@ -127,12 +144,11 @@ export class SimulatedWorker extends SafeEmitter {
     this.#end(() => this.safeEmit('@close'));
   }
 
-  /** Routers close first, then the worker says why it ends, then that it is closed. */
+  /** Servers and routers close first, then the worker says why it ends, then that it is closed. */
   #end(sayWhy: () => void): void {
     this.#closed = true;
     this.channel.close();
-    for (const router of this.#routers) router.closeBy('workerclose');
-    this.#routers.clear();
+    for (const child of [...this.#webRtcServers, ...this.#routers]) child.closeBy('workerclose');
     sayWhy();
     this.observer.safeEmit('close');
   }
