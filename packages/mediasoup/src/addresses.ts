@@ -60,8 +60,7 @@ export class NameCache {
     const deadline = new Promise<undefined>((resolve) => {
       cancel = this.#options.clock.after(this.#options.deadline, () => resolve(undefined));
     });
-    const answer = Promise.resolve()
-      .then(() => this.#options.reverse(ip))
+    const answer = new Promise<readonly string[]>((resolve) => resolve(this.#options.reverse(ip)))
       .then(([name]) => name)
       .catch(() => undefined);
     void Promise.race([answer, deadline]).then((name) => {

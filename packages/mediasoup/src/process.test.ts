@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { parseResidentMemory, readOwnProcess } from './process.ts';
+
+test('the resident memory stands in the status of a process, in kibibytes', () => {
+  expect(parseResidentMemory('Name:\tworker\nVmHWM:\t   9000 kB\nVmRSS:\t    8124 kB\n')).toBe(8_124 * 1024);
+});
+
+test('a process without memory, such as one that has just ended, has no known resident memory', () => {
+  expect(parseResidentMemory('Name:\tworker\nState:\tZ (zombie)\n')).toBeUndefined();
+});
+
+test('the own process tells what it uses', () => {
+  const reader = readOwnProcess(true);
+  reader.turn();
+  const state = reader.read();
+  reader.close();
+  expect(state.residentMemory).toBeGreaterThan(state.heapUsed);
+  expect(state.cpuUser).toBeGreaterThan(0);
+  expect(state.node).toBe(process.version);
+  expect(state.started).toBeLessThan(Date.now() / 1000);
+});
