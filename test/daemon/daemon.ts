@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../packages/exporter/src/cli/main.ts', import.meta.url));
 
 /** Longer than anything here takes on a busy machine. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export interface Ended {
   readonly code: number | null;

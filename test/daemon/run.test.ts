@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Daemon, Folder, until } from './daemon.ts';
 import { healthy, silent, Upstream } from './upstream.ts';
+
+// Processes are started, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: Folder;
 const disposers: (() => Promise<unknown>)[] = [];

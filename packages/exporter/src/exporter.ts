@@ -237,7 +237,10 @@ export class Exporter implements Application {
     return {
       clock,
       log,
-      onRequest: (report) => this.#self.request(name, report),
+      onRequest: (report) => {
+        log.debug({ source: name, ...report }, 'asked a media server');
+        this.#self.request(name, report);
+      },
       onReconnect: () => this.#self.reconnect(name),
     };
   }

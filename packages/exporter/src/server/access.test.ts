@@ -28,6 +28,7 @@ test('no token, a malformed header and a wrong token are told apart', () => {
 test('metrics that are open need no token', () => {
   expect(checkMetrics(request({}), true, TOKEN).allowed).toBe(true);
   expect(checkMetrics(request({}), false, TOKEN).allowed).toBe(false);
+  expect(checkMetrics(request({}), false, undefined).allowed).toBe(false);
   expect(checkMetrics(request({ authorization: 'Bearer 0123456789abcdef' }), false, TOKEN).allowed).toBe(true);
 });
 

@@ -30,7 +30,9 @@ export function checkToken(header: string | undefined, token: Secret): Verdict {
 
 /** May it read the metrics? Yes when they are open, else with the token. */
 export function checkMetrics(request: IncomingMessage, open: boolean, token: Secret | undefined): Verdict {
-  if (open || token === undefined) return ALLOWED;
+  if (open) return ALLOWED;
+  if (token === undefined)
+    return { allowed: false, status: 403, reason: 'The metrics are not open, and there is no token.' };
   return checkToken(request.headers.authorization, token);
 }
 

@@ -166,11 +166,15 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
   };
 }
 
-/** The path and query of a request target, which is taken apart by hand: `//x` would be a host to the URL parser. */
-function parseTarget(target: string | undefined): { path: string; query: URLSearchParams } | undefined {
-  if (target === undefined || !target.startsWith('/')) return undefined;
-  const [before = '', ...after] = target.split('?');
-  return { path: before, query: new URLSearchParams(after.join('?')) };
+/**
+ * The path and query of a request target, in origin form or absolute form (RFC 9112 section 3.2). It is taken apart by
+ * hand: to the URL parser `//x` would be a host.
+ */
+function parseTarget(target = ''): { path: string; query: URLSearchParams } | undefined {
+  const origin = target.replace(/^https?:\/\/[^/?#]+/i, '');
+  if (!origin.startsWith('/')) return undefined;
+  const [path = '', ...after] = origin.split('?');
+  return { path, query: new URLSearchParams(after.join('?')) };
 }
 
 /** Lets an allowed request pass, and answers one that is not. */

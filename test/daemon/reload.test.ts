@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { ask, config, set, stopAll, until } from './bench.ts';
+
+afterEach(stopAll);
+
+describe('a reload', () => {
+  test('leaves sources alone that did not change, stops those that are gone, and starts new ones', async () => {
+    const bench = set(config('kept gone'));
+    await bench.exporter.start();
+    const [kept, gone] = bench.made;
+    bench.config = config('kept new');
+    expect(await ask(bench, '/-/reload', 'POST')).toMatchObject({ status: 200 });
+    expect(bench.made.map((source) => source.id)).toEqual(['kept', 'gone', 'new']);
+    expect([kept?.started, kept?.stopped, gone?.stopped, bench.source('new').started]).toEqual([1, 0, 1, 1]);
+    const { body } = await ask(bench, '/metrics');
+    expect(body).toContain('sfu_streams{source="new",kind="audio"} 3\n');
+    expect(body).not.toContain('"gone"');
+    expect(body).toContain('media_exporter_config_reloads_total{outcome="success"} 2\n');
+  });
+
+  test('makes a source anew when its settings or its secret changed', async () => {
+    const bench = set(`${config('one').trimEnd().slice(0, -2)}, secret_file: /secret }\n`);
+    bench.files.set('/secret', 'first');
+    await bench.exporter.start();
+    expect(bench.source('one').secret).toBe('first');
+    bench.files.set('/secret', 'second');
+    await bench.exporter.reload();
+    expect(bench.made.map((source) => [source.secret, source.stopped])).toEqual([
+      ['first', 1],
+      ['second', 0],
+    ]);
+  });
+
+  test('with a bad file keeps the old configuration, and says where it is bad', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    bench.config = `${config('two')}bogus: 1\n`;
+    const answer = await ask(bench, '/-/reload', 'POST');
+    expect(answer.status).toBe(500);
+    expect(answer.body).toContain('config.yml:4:1: MX_CONFIG_KEY');
+    expect(bench.lines.some((line) => line.includes('config.yml:4:1'))).toBe(true);
+    const { body } = await ask(bench, '/metrics');
+    expect(body).toContain('media_exporter_source_up{source="one"} 1\n');
+    expect(body).toContain('media_exporter_config_last_reload_successful 0\n');
+    expect(body).toContain('media_exporter_config_last_reload_success_timestamp_seconds 1767225600\n');
+    expect(body).toContain('media_exporter_config_reloads_total{outcome="failure"} 1\n');
+  });
+
+  test('happens by itself when the file changes, also when the change is bad', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    bench.config = 'sources: 3\n';
+    await bench.clock.tick(5_000);
+    await until(() => bench.lines.some((line) => line.includes('refused')));
+    bench.config = config('two');
+    await bench.clock.tick(5_000);
+    await until(() => bench.made.some((source) => source.id === 'two'));
+  });
+
+  test('opens new addresses, and closes old ones', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    const [before] = bench.exporter.addresses;
+    bench.config = config('one').replace('127.0.0.1:0', '[::1]:0');
+    await bench.exporter.reload();
+    const [after] = bench.exporter.addresses;
+    expect(before).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(after).toMatch(/^\[::1\]:\d+$/);
+    expect(bench.exporter.addresses).toHaveLength(1);
+  });
+
+  test('to an address that is taken is refused whole', async () => {
+    const other = set(config('other'));
+    await other.exporter.start();
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    const [before] = bench.exporter.addresses;
+    bench.config = config('two').replace('"127.0.0.1:0"', `"[::1]:0", "${other.exporter.addresses[0]}"`);
+    expect(await bench.exporter.reload()).toMatchObject([{ code: 'MX_LISTEN_IN_USE' }]);
+    expect(bench.exporter.addresses).toEqual([before]);
+    expect(bench.made.map((source) => source.id)).toEqual(['one']);
+  });
+});
+
+test('a start on a bad configuration fails with all that is wrong', async () => {
+  const bench = set('sources: []\nbogus: 1\n');
+  await expect(bench.exporter.start()).rejects.toMatchObject({
+    problems: [{ code: 'MX_CONFIG_VALUE' }, { code: 'MX_CONFIG_KEY' }],
+  });
+});
+
+test('a stop lets a running scrape end, and leaves nothing behind', async () => {
+  const bench = set(config('one'));
+  await bench.exporter.start();
+  await until(() => bench.exporter.unready === undefined);
+  const source = bench.source('one');
+  const before = source.asked;
+  const gate = Promise.withResolvers<number>();
+  source.answer = () => gate.promise;
+  const scrape = ask(bench, '/metrics');
+  await until(() => source.asked > before);
+  const stopping = bench.exporter.stop();
+  gate.resolve(9);
+  expect((await scrape).body).toContain('sfu_streams{source="one",kind="audio"} 9\n');
+  await stopping;
+  expect(source.stopped).toBe(1);
+  expect(bench.clock.pending).toBe(0);
+});
+
+test('a stop does not wait for ever for a scrape that does not end', async () => {
+  const bench = set(config('one'));
+  await bench.exporter.start();
+  await until(() => bench.exporter.unready === undefined);
+  const source = bench.source('one');
+  const before = source.asked;
+  source.answer = () => new Promise(() => {});
+  const scrape = ask(bench, '/metrics').catch(() => 'cut');
+  await until(() => source.asked > before);
+  const stopping = bench.exporter.stop();
+  await new Promise((resolve) => setImmediate(resolve));
+  bench.clock.advance(5_000);
+  await stopping;
+  expect(await scrape).toBe('cut');
+});
