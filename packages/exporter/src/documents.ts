@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { SFU_ERRORS } from '@media-exporter/mediasoup';
-import { METRICS_ERRORS } from '@media-exporter/metrics';
 import { jsonSchema } from './config/schema.ts';
 import { ERRORS } from './errors.ts';
 
@@ -26,9 +24,6 @@ export function generate(read: (path: string) => string = readDocument): Generat
 /** The page with one section, and so one anchor, for each code. */
 export function renderErrors(): string {
   const sections = Object.entries(ERRORS).map(([code, { what, fix }]) => `## ${code}\n\n${what}\n\n${fix}\n`);
-  const embedded = Object.entries({ ...SFU_ERRORS, ...METRICS_ERRORS }).map(
-    ([code, text]) => `## ${code}\n\n${text}\n`,
-  );
   return `# Errors
 
 Every error of \`media-exporter\` has a code that does not change. Messages have the form
@@ -37,15 +32,10 @@ Every error of \`media-exporter\` has a code that does not change. Messages have
 
 without the place where there is no file. Codes that begin with \`MX_UPSTREAM_\` concern a media server: they are logged
 once when its state changes, shown on the page at \`/\`, and counted by
-\`media_exporter_upstream_requests_total\`. Made by \`npm run docs\` from the tables of errors in the code.
+\`media_exporter_upstream_requests_total\`. Those of the packages that applications embed are on
+[a page of their own](library-errors.md). Made by \`npm run docs\` from \`packages/exporter/src/errors.ts\`.
 
-${sections.join('\n')}
-# Errors of the embedded packages
-
-Thrown by \`@media-exporter/mediasoup\` and \`@media-exporter/metrics\` in the process that embeds them, as errors with a
-\`code\`. They tell of a mistake in that program's code.
-
-${embedded.join('\n')}`;
+${sections.join('\n')}`;
 }
 
 interface SchemaNode {
