@@ -25,7 +25,10 @@ export class Room {
 
 /** A peer in a room, for as long as something of it lives. */
 export class Peer {
+  /** The host's. */
   readonly id: string;
+  /** What is told in its place. */
+  readonly shownId: string;
   readonly room: Room;
   holders = 0;
   transports = 0;
@@ -36,14 +39,15 @@ export class Peer {
   /** What the host is asked about the peer with. */
   readonly transport: MappedObject;
 
-  constructor(id: string, room: Room, transport: MappedObject) {
+  constructor(id: string, shownId: string, room: Room, transport: MappedObject) {
     this.id = id;
+    this.shownId = shownId;
     this.room = room;
     this.transport = transport;
   }
 
   state(): PeerState {
-    const { id, displayName, userAgent, transports, producers, consumers } = this;
+    const { shownId: id, displayName, userAgent, transports, producers, consumers } = this;
     return { id, room: this.room.id, displayName, userAgent, transports, producers, consumers };
   }
 }
@@ -88,7 +92,7 @@ export class Directory {
   holdPeer(room: Room, id: string, transport: MappedObject): Peer {
     let peer = room.peers.get(id);
     if (peer === undefined) {
-      peer = new Peer(id, room, transport);
+      peer = new Peer(id, this.#identity.peerId(id), room, transport);
       room.peers.set(id, peer);
       room.holders++;
       this.#peers++;

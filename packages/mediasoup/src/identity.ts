@@ -3,6 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 
 /** What labels may tell about people and places. */
 export interface Identity {
+  peerId(id: string): string;
   displayName(name: string): string;
   userAgent(agent: string): string;
   /** An address as it is to be shown, without the port. `changed` is called when a better answer comes later. */
@@ -12,6 +13,7 @@ export interface Identity {
 /** In clear; addresses go through `resolveName`, where there is one. */
 export function clearIdentity(resolveName?: (ip: string, changed: () => void) => string | undefined): Identity {
   return {
+    peerId: (id) => id,
     displayName: (name) => name,
     userAgent: (agent) => agent,
     address: (ip, changed) => resolveName?.(ip, changed) ?? ip,
@@ -39,7 +41,12 @@ export function pseudonymousIdentity(key: string | Uint8Array): Identity {
     }
     return text;
   };
-  return { displayName: pseudonym, userAgent: pseudonym, address: (ip) => pseudonym(canonicalAddress(ip)) };
+  return {
+    peerId: pseudonym,
+    displayName: pseudonym,
+    userAgent: pseudonym,
+    address: (ip) => pseudonym(canonicalAddress(ip)),
+  };
 }
 
 /** One spelling for each address, so that it has one pseudonym: RFC 5952 for IPv6, and IPv4 for what is mapped into it. */

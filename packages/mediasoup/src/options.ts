@@ -19,7 +19,7 @@ export interface ObserveOptions extends Mapping {
   readonly prefix?: string;
   /** What beyond bounded labels is told: a series for each room, and for each stream. Both off by default. */
   readonly detail?: { readonly rooms?: boolean; readonly streams?: boolean };
-  /** Pseudonyms in the place of addresses, names and user agents. Off by default. */
+  /** Pseudonyms in the place of addresses, peer ids, names and user agents. Off by default. */
   readonly deidentify?: boolean;
   /** The key of the pseudonyms, 16 bytes at least; by default a new one for each process, so that nothing joins across a restart. */
   readonly pseudonymKey?: string | Uint8Array;

@@ -199,7 +199,7 @@ export class StreamNode implements Pollable {
       worker: transport.worker.slot.index,
       pid: String(transport.worker.pid ?? ''),
       room: this.#room?.id ?? '',
-      peer: this.#peer?.id ?? '',
+      peer: this.#peer?.shownId ?? '',
       displayName: this.#peer?.displayName ?? '',
       userAgent: this.#peer?.userAgent ?? '',
       transport: quiet ? '' : transport.id,
