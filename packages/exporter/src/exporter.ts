@@ -1,5 +1,4 @@
 import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
-import { parseListenAddress } from './config/address.ts';
 import type { SourceSettings } from './config/schema.ts';
 import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
@@ -8,7 +7,8 @@ import { type Gathered, Inventory, type Wanted } from './inventory.ts';
 import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
 import type { LandingSource } from './server/landing.ts';
-import { type Handler, type Listener, listen } from './server/listener.ts';
+import type { Handler } from './server/listener.ts';
+import { Listeners, type Opened } from './server/listeners.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
 import type { createSource } from './sources/factory.ts';
 import type { Source, SourceContext } from './sources/source.ts';
@@ -30,9 +30,6 @@ export interface ExporterOptions {
   readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
 }
 
-/** How long running answers may take when the exporter stops or a listener is removed, in milliseconds. */
-const GRACE = 5_000;
-
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
 export class Exporter implements Application {
   readonly version: string;
@@ -40,8 +37,7 @@ export class Exporter implements Application {
   readonly #self: SelfMetrics;
   readonly #own: Registry;
   readonly #watch: FileWatch;
-  readonly #handler: Handler;
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners: Listeners;
   readonly #inventory: Inventory;
   #settings: Settings | undefined;
   #collected = false;
@@ -61,12 +57,12 @@ export class Exporter implements Application {
       log.info({ files: paths }, 'files have changed');
       void this.reload();
     });
-    this.#handler = createHandler(this, clock, log);
+    this.#listeners = new Listeners(this.#onceStarted(createHandler(this, clock, log)), clock);
   }
 
   /** Where it listens, as `HOST:PORT`, in the order of the configuration. */
   get addresses(): readonly string[] {
-    return [...this.#listeners.values()].map((listener) => listener.address);
+    return this.#listeners.addresses;
   }
 
   get web(): WebSettings {
@@ -153,8 +149,7 @@ export class Exporter implements Application {
     this.#draining = true;
     this.#watch.close();
     await this.#inTurn(async () => {
-      await Promise.all([...this.#listeners.values()].map((listener) => listener.close(GRACE)));
-      this.#listeners.clear();
+      await this.#listeners.close();
       await Promise.all(this.#inventory.sources.map((source) => source.stop()));
     });
   }
@@ -208,14 +203,23 @@ export class Exporter implements Application {
   /** Puts new settings in the place of the old ones. Whatever can fail comes before anything changes. */
   async #apply(settings: Settings): Promise<void> {
     const { log } = this.#options;
-    const opened = await this.#openListeners(settings.config.web.listen);
-    const wanted = settings.config.sources.map((source) => this.#want(source, settings));
-    const { added, removed } = this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
+    const opened = await this.#listeners.open(settings.config.web.listen);
+    const { added, removed } = await this.#takeSources(settings, opened);
     this.#settings = settings;
     for (const source of this.#inventory.sources) this.#self.addSource(source.id);
     await Promise.all([...added.map((source) => source.start()), ...removed.map((source) => source.stop())]);
-    await this.#takeListeners(settings.config.web.listen, opened);
+    this.#listeners.take(settings.config.web.listen, opened);
     for (const listener of opened.values()) log.info({ address: listener.address }, 'listening');
+  }
+
+  async #takeSources(settings: Settings, opened: Opened): Promise<{ added: Source[]; removed: Source[] }> {
+    try {
+      const wanted = settings.config.sources.map((source) => this.#want(source, settings));
+      return this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
+    } catch (error) {
+      await this.#listeners.discard(opened);
+      throw error;
+    }
   }
 
   #want(settings: SourceSettings, { config, secrets, pseudonymKey }: Settings): Wanted {
@@ -245,30 +249,12 @@ export class Exporter implements Application {
     };
   }
 
-  /** Opens what is not open yet: all of it, or none. */
-  async #openListeners(wanted: readonly string[]): Promise<Map<string, Listener>> {
-    const opened = new Map<string, Listener>();
-    try {
-      for (const text of new Set(wanted)) {
-        const address = parseListenAddress(text);
-        if (this.#listeners.has(text) || address === undefined) continue;
-        opened.set(text, await listen(address, this.#handler, this.#options.clock));
-      }
-    } catch (error) {
-      await Promise.all([...opened.values()].map((listener) => listener.close(0)));
-      throw error;
-    }
-    return opened;
-  }
-
-  /** Adds what was opened, and closes what is no longer wanted without waiting for it: the reload may run on it. */
-  async #takeListeners(wanted: readonly string[], opened: ReadonlyMap<string, Listener>): Promise<void> {
-    for (const [text, listener] of opened) this.#listeners.set(text, listener);
-    for (const [text, listener] of [...this.#listeners]) {
-      if (wanted.includes(text)) continue;
-      this.#listeners.delete(text);
-      void listener.close(GRACE);
-    }
+  /** The first of several addresses is open before the last. */
+  #onceStarted(handler: Handler): Handler {
+    return (request, response) => {
+      if (this.#settings !== undefined) return handler(request, response);
+      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end('media-exporter is starting.\n');
+    };
   }
 }
 

@@ -1,0 +1,68 @@
+import type { Clock } from '@media-exporter/metrics';
+import { parseListenAddress } from '../config/address.ts';
+import { type Handler, type Listener, listen } from './listener.ts';
+
+/** How long running answers may take when a listener is closed, in milliseconds. */
+const GRACE = 5_000;
+
+/** Listeners that are open but not in use yet, by their address in the configuration. */
+export type Opened = ReadonlyMap<string, Listener>;
+
+/** The addresses that the exporter listens on. They change in two steps, so that a change that fails changes nothing. */
+export class Listeners {
+  readonly #handler: Handler;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, Listener>();
+
+  constructor(handler: Handler, clock: Clock) {
+    this.#handler = handler;
+    this.#clock = clock;
+  }
+
+  /** Where it listens in fact, as `HOST:PORT`. */
+  get addresses(): readonly string[] {
+    return [...this.#open.values()].map((listener) => listener.address);
+  }
+
+  /**
+   * Opens what is wanted and not open yet: all of it, or none.
+   *
+   * @throws ExporterError when an address cannot be listened on.
+   */
+  async open(wanted: readonly string[]): Promise<Opened> {
+    const opened = new Map<string, Listener>();
+    try {
+      for (const text of new Set(wanted)) {
+        const address = parseListenAddress(text);
+        if (this.#open.has(text) || address === undefined) continue;
+        opened.set(text, await listen(address, this.#handler, this.#clock));
+      }
+    } catch (error) {
+      await this.discard(opened);
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Gives up what was opened. */
+  async discard(opened: Opened): Promise<void> {
+    await Promise.all([...opened.values()].map((listener) => listener.close(0)));
+  }
+
+  /** Adds what was opened, and closes what is no longer wanted; not waiting, since the reload may have come in on it. */
+  take(wanted: readonly string[], opened: Opened): void {
+    for (const [text, listener] of opened) this.#open.set(text, listener);
+    for (const [text, listener] of [...this.#open]) {
+      if (wanted.includes(text)) continue;
+      this.#open.delete(text);
+      void listener.close(GRACE);
+    }
+  }
+
+  /** Takes no more connections, and lets running answers end for a while. */
+  async close(): Promise<void> {
+    const all = [...this.#open.values()];
+    await Promise.all(all.map((listener) => listener.close(GRACE)));
+    this.#open.clear();
+  }
+}
