@@ -144,6 +144,15 @@ test('another address than loopback needs a word on who may read', async () => {
   expect(stderr).toContain('web.auth.token_file');
 });
 
+test('a path for the metrics that cannot be one is refused', async () => {
+  const config = await write('config.yml', MINIMAL);
+  for (const path of ['metrics', '/-/reload', '/a b']) {
+    const { code, stderr } = await runCli(['--config.file', config, '--web.telemetry-path', path]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('MX_CONFIG_VALUE: --web.telemetry-path');
+  }
+});
+
 test('a secret that cannot be read stops the start, and is not guessed', async () => {
   const config = await write('config.yml', `${MINIMAL.trimEnd().slice(0, -2)}, secret_file: none }\n`);
   const { code, stderr } = await runCli(['--config.file', config]);
