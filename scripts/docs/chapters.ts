@@ -1,9 +1,7 @@
+import { AGGREGATED_CATALOGUE, DEFAULT_CATALOGUE, seedCatalogue } from '@media-exporter/mediasoup';
 import { SERIES_DUPLICATED } from '@media-exporter/metrics';
 import { PROCESS_CATALOGUE } from '../../packages/exporter/src/process.ts';
 import { SELF_CATALOGUE } from '../../packages/exporter/src/self.ts';
-import { AGGREGATED_CATALOGUE } from '../../packages/mediasoup/src/catalogue/aggregated.ts';
-import { DEFAULT_CATALOGUE } from '../../packages/mediasoup/src/catalogue/default.ts';
-import { seedCatalogue } from '../../packages/mediasoup/src/catalogue/seed.ts';
 import type { Chapter } from './table.ts';
 
 /** Every catalogue of this repository, in the order of `docs/METRICS.md`. */

@@ -1,5 +1,5 @@
+import { SFU_ERRORS } from '@media-exporter/mediasoup';
 import { METRICS_ERRORS } from '@media-exporter/metrics';
-import { SFU_ERRORS } from '../../packages/mediasoup/src/errors.ts';
 import type { GeneratedDocument } from './document.ts';
 
 /** Makes `docs/library-errors.md` from the error tables of the packages that applications embed. */

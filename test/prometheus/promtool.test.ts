@@ -1,6 +1,6 @@
+import { AGGREGATED_CATALOGUE } from '@media-exporter/mediasoup';
 import { renderText } from '@media-exporter/metrics';
 import { expect, test } from 'vitest';
-import { AGGREGATED_CATALOGUE } from '../../packages/mediasoup/src/catalogue/aggregated.ts';
 import { CHAPTERS } from '../../scripts/docs/chapters.ts';
 import { CONTRACTS_MISSING, readContracts } from '../support/contract.ts';
 import { describeWith, skipWithout } from '../support/tools.ts';
