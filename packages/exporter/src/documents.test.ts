@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { lint } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
+import { parseConfig } from './config/load.ts';
 import { generate, renderErrors, renderKeys } from './documents.ts';
 import { ERRORS } from './errors.ts';
 import { PROCESS_CATALOGUE } from './process.ts';
@@ -19,6 +20,13 @@ test('each key of the configuration has a sentence', () => {
 
 test.each(generate().map((document) => [document.path, document.text]))('%s is what the code says', (path, text) => {
   expect(readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')).toBe(text);
+});
+
+test('the examples on the page on configuration are valid', () => {
+  const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+  const examples = Array.from(page.matchAll(/^```yaml\n([\s\S]*?)^```$/gm), (match) => match[1] ?? '');
+  expect(examples.length).toBeGreaterThan(1);
+  for (const example of examples) expect(parseConfig(example, 'example.yml')).toMatchObject({ ok: true });
 });
 
 test('the names of the metrics about the exporter follow the conventions', () => {
