@@ -1,4 +1,4 @@
-import type { RtpStat } from './rtp.ts';
+import { packetsOf, type RtpStat, retransmittedOf } from './rtp.ts';
 import type { Aggregated, Direction, MediaKind } from './state.ts';
 import { Sampled } from './statistics.ts';
 
@@ -25,9 +25,9 @@ export class Round {
       return;
     }
     this.#scoresIn[kind].add(stat.score);
-    this.#packetCountsIn.add(stat.counters.packets);
+    this.#packetCountsIn.add(packetsOf(stat));
     this.#packetLostsIn.add(stat.lost);
-    this.#packetsRetransmittedIn.add(stat.counters.retransmitted);
+    this.#packetsRetransmittedIn.add(retransmittedOf(stat));
   }
 
   addLayers(spatial: number | undefined, temporal: number | undefined): void {

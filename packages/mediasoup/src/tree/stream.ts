@@ -32,8 +32,6 @@ export class StreamNode implements Pollable {
   #paused: boolean;
   #peer: Peer | undefined;
   #room: Room | undefined;
-  #bytes = 0;
-  #packets = 0;
 
   constructor(
     context: TreeContext,
@@ -106,9 +104,9 @@ export class StreamNode implements Pollable {
   }
 
   #takeStat(stat: RtpStat): void {
-    const { packets, bytes } = this.#fold.take(stat);
-    this.#packets += packets;
-    this.#bytes += bytes;
+    const before = this.#fold.bytes;
+    this.#fold.take(stat);
+    const bytes = this.#fold.bytes - before;
     // Media that goes through a pipe was counted, or will be, where a peer sends or receives it.
     if (this.#room !== undefined && this.#transport.type !== 'pipe') {
       if (this.direction === 'receive') this.#room.receivedBytes += bytes;
@@ -187,17 +185,15 @@ export class StreamNode implements Pollable {
     else place.consumers += by;
   }
 
+  /** Field by field: this runs for each of thousands of streams at each poll. */
   #describe(stats: readonly RtpStat[]): StreamState {
     const { quiet } = this.#context;
     const transport = this.#transport;
-    const clockRate = this.#codec.clockRate;
-    const jitter = most(stats.map((stat) => stat.jitter));
-    const roundTrip = most(stats.map((stat) => stat.roundTrip));
-    return omitUnknown<StreamState>({
+    const state: Mutable<StreamState> = {
       direction: this.direction,
       id: quiet ? '' : this.#id,
       worker: transport.worker.slot.index,
-      pid: String(transport.worker.pid ?? ''),
+      pid: transport.worker.pidText,
       room: this.#room?.id ?? '',
       peer: this.#peer?.shownId ?? '',
       displayName: this.#peer?.displayName ?? '',
@@ -210,27 +206,26 @@ export class StreamNode implements Pollable {
       kind: this.kind,
       codec: this.#codec.name,
       paused: this.#paused,
-      bytes: this.#bytes,
-      packets: this.#packets,
-      score: most(stats.map((stat) => stat.score)),
-      lost: total(stats.map((stat) => stat.lost)),
-      bitrate: total(stats.map((stat) => stat.bitrate)),
-      roundTrip: roundTrip === undefined ? undefined : roundTrip / 1000,
-      jitter: jitter === undefined || clockRate === undefined ? undefined : jitter / clockRate,
-      spatialLayer: this.#layers.spatial,
-      temporalLayer: this.#layers.temporal,
-    });
+      bytes: this.#fold.bytes,
+      packets: this.#fold.packets,
+    };
+    const { clockRate } = this.#codec;
+    for (const { bitrate, jitter, lost, roundTrip, score } of stats) {
+      if (score !== undefined) state.score = Math.max(state.score ?? score, score);
+      if (lost !== undefined) state.lost = (state.lost ?? 0) + lost;
+      if (bitrate !== undefined) state.bitrate = (state.bitrate ?? 0) + bitrate;
+      if (roundTrip !== undefined) state.roundTrip = Math.max(state.roundTrip ?? 0, roundTrip / 1000);
+      if (jitter !== undefined && clockRate !== undefined) {
+        state.jitter = Math.max(state.jitter ?? 0, jitter / clockRate);
+      }
+    }
+    const { spatial, temporal } = this.#layers;
+    if (spatial !== undefined) state.spatialLayer = spatial;
+    if (temporal !== undefined) state.temporalLayer = temporal;
+    return state;
   }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 const noLayers = { spatial: undefined, temporal: undefined };
-
-/** The greatest of those that are known. */
-function most(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce((a, b) => (a === undefined ? b : b === undefined ? a : Math.max(a, b)), undefined);
-}
-
-/** The sum of those that are known. */
-function total(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce((a, b) => (a === undefined ? b : b === undefined ? a : a + b), undefined);
-}

@@ -24,6 +24,8 @@ export class WorkerNode {
   readonly object: MediasoupWorker;
   readonly slot: Slot;
   readonly pid: number | undefined;
+  /** Empty where there is none. */
+  readonly pidText: string;
   readonly queue: WorkerQueue;
   readonly transports: Set<TransportNode> = new Set();
   readonly streams: Set<StreamNode> = new Set();
@@ -53,6 +55,7 @@ export class WorkerNode {
     this.object = object;
     this.slot = slot;
     this.pid = Number.isInteger(object.pid) && object.pid >= 0 ? object.pid : undefined;
+    this.pidText = String(this.pid ?? '');
     this.queue = context.newQueue();
     slot.worker = this;
     context.census.created('worker');
