@@ -4,8 +4,8 @@
  */
 export const ERRORS = {
   MX_USAGE: {
-    what: 'The command line has a flag, a command or a value that the program does not know.',
-    fix: 'Run `media-exporter --help`, or `media-exporter COMMAND --help`. The exit code is 2.',
+    what: 'The command line has a flag, a command or a value that the program does not know. The exit code is 2.',
+    fix: 'Run `media-exporter --help`, or `media-exporter COMMAND --help`.',
   },
   MX_NODE_VERSION: {
     what: 'The Node.js that runs the exporter is older than 24.',

@@ -100,6 +100,7 @@ test.each([
   [['--bogus'], '--bogus'],
   [['--confg.file', 'x'], '--config.file'],
   [['mediasop'], 'did you mean "mediasoup"'],
+  [['plex'], 'there is no command "plex"; the commands are: run, mediasoup, test, config-schema.'],
   [['--log.level', 'loud'], 'loud'],
   [['test'], 'source'],
   [['--config.file'], '--config.file'],

@@ -138,7 +138,7 @@ function optionsPart(command: Command): string {
 /** What commander says, in one line and without its prefix. */
 function explain(error: CommanderError, program: Command): string {
   if (error.code === 'commander.excessArguments') {
-    const [word = ''] = /: (\S+)\.?$/.exec(error.message)?.slice(1) ?? program.args;
+    const [word = ''] = /: (\S+?)\.?$/.exec(error.message)?.slice(1) ?? program.args;
     const names = program.commands.map((command) => command.name());
     const guess = suggest(word, names);
     return guess === undefined
