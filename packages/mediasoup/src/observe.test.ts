@@ -174,6 +174,51 @@ describe('a scrape', () => {
   });
 });
 
+test('without ids the series of a peer never goes back while one of its streams is left', async () => {
+  const { clock, sfu, observer } = scene({ period: 0, quiet: true, sets: ['seed'] }, { peersPerRoom: 4 });
+  const received = (): number =>
+    (observer.state().detail.streams ?? [])
+      .filter(({ direction, kind, peer }) => direction === 'send' && kind === 'audio' && peer === 'room-1-peer-1')
+      .reduce((sum, { bytes }) => sum + bytes, 0);
+  sfu.advance(2_000);
+  await observer.poll();
+  const before = received();
+  expect(before).toBeGreaterThan(0);
+  sfu.rooms.get('room-1')?.removePeer('room-1-peer-3');
+  await clock.tick(0);
+  expect(received()).toBe(before);
+  sfu.advance(1_000);
+  await observer.poll();
+  expect(received()).toBeGreaterThan(before);
+  for (const id of ['room-1-peer-2', 'room-1-peer-4']) sfu.rooms.get('room-1')?.removePeer(id);
+  await clock.tick(0);
+  expect(received()).toBe(0);
+});
+
+test('data channels are counted, also after they close', async () => {
+  const { sfu, observer } = scene({ period: 0 });
+  const [one, two] = [...(sfu.rooms.get('room-1')?.peers.values() ?? [])];
+  if (one === undefined || two === undefined) throw new Error('no peers');
+  const producer = one.produceData();
+  const consumer = two.consumeData(producer);
+  for (let i = 0; i < 3; i++) producer.receive(100);
+  await observer.poll();
+  const totals = [
+    { direction: 'receive', messages: 3, bytes: 300 },
+    { direction: 'send', messages: 3, bytes: 300 },
+  ];
+  expect(observer.state().dataTotals).toEqual(totals);
+  expect(observer.state().dataChannels.map(({ direction, count }) => [direction, count])).toEqual([
+    ['receive', 1],
+    ['send', 1],
+  ]);
+  consumer.close();
+  producer.close();
+  await observer.poll();
+  expect(observer.state().dataTotals).toEqual(totals);
+  expect(observer.state().dataChannels.every(({ count }) => count === 0)).toBe(true);
+});
+
 describe('the mapping of the host', () => {
   test('decides about rooms, peers and what is known of them', async () => {
     const { clock, sfu, observer } = scene({

@@ -148,23 +148,20 @@ class Observer implements SfuObserver {
   }
 
   async collect(signal: AbortSignal): Promise<Family[]> {
-    const state = await this.#freshState(signal);
-    const { detail, prefix, sets } = this.#settings;
-    return [
-      ...(sets.has('default') ? defaultFamilies(state) : []),
-      ...(sets.has('seed') ? seedFamilies(state, { prefix }) : detail.streams ? streamFamilies(state) : []),
-      ...(sets.has('aggregated') ? aggregatedFamilies(state) : []),
-    ];
+    await this.#refresh(signal);
+    return this.#families();
   }
 
   async serve(options: ServeOptions = {}): Promise<SfuServer> {
     if (this.#closed) throw new SfuError('MX_SFU_CLOSED', 'serve');
     const { clock, seriesBudget, serve } = this.#settings;
     const registry = new Registry({ clock, seriesBudget });
-    registry.register(this);
+    // What is known is served even when the first poll takes longer than the scrape may.
+    registry.register({ name: this.name, catalogue: this.catalogue, collect: () => this.#families() });
     const server = await startServer(chooseAddress(serve, checkServeOptions(options)), {
       ...{ clock, registry },
-      freshState: (signal) => this.#freshState(signal),
+      refresh: (signal) => this.#refresh(signal),
+      state: () => this.state(),
     });
     this.#servers.add(server);
     return {
@@ -185,10 +182,19 @@ class Observer implements SfuObserver {
   }
 
   /** The first time this waits for a poll; later it starts one when it is due, and never waits. */
-  async #freshState(signal: AbortSignal): Promise<SfuState> {
+  async #refresh(signal: AbortSignal): Promise<void> {
     const polled = this.poll(signal);
     if (!this.#poller.done) await polled;
-    return this.state();
+  }
+
+  #families(): Family[] {
+    const state = this.state();
+    const { detail, prefix, sets } = this.#settings;
+    return [
+      ...(sets.has('default') ? defaultFamilies(state) : []),
+      ...(sets.has('seed') ? seedFamilies(state, { prefix }) : detail.streams ? streamFamilies(state) : []),
+      ...(sets.has('aggregated') ? aggregatedFamilies(state) : []),
+    ];
   }
 
   #warnWithoutWorkers(): void {

@@ -8,8 +8,9 @@ export interface RouteContext {
   readonly clock: Clock;
   readonly registry: Registry;
   readonly admit: ReturnType<typeof guard>;
-  /** The state, after a first poll if there was none yet, or as it is when `signal` aborts before. */
-  readonly freshState: (signal: AbortSignal) => Promise<SfuState>;
+  /** Starts a poll when one is due, and waits for the first there ever is, but not beyond the end of `signal`. */
+  readonly refresh: (signal: AbortSignal) => Promise<void>;
+  readonly state: () => SfuState;
 }
 
 type Route = (context: RouteContext, request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -19,29 +20,31 @@ const ROUTES: Readonly<Record<string, Route>> = {
     sendText(request, response, 200, `mediasoup metrics\n\n${Object.keys(ROUTES).slice(1).join('\n')}\n`);
   },
   '/metrics': async (context, request, response) => {
-    const signal = deadlineOf(context.clock, request, response);
-    const snapshot = await context.registry.gather(signal);
-    await sendExposition(snapshot, request, response, { clock: context.clock });
+    await context.refresh(deadlineOf(context.clock, request, response));
+    await sendExposition(await context.registry.gather(), request, response, { clock: context.clock });
   },
   '/health': async (context, request, response) => {
-    const { status, body } = judgeHealth(await context.freshState(AbortSignal.abort()));
+    await context.refresh(AbortSignal.abort());
+    const { status, body } = judgeHealth(context.state());
     sendJson(request, response, status, body);
   },
   '/rooms': async (context, request, response) => {
-    const state = await context.freshState(deadlineOf(context.clock, request, response));
+    await context.refresh(deadlineOf(context.clock, request, response));
+    const state = context.state();
     const { rooms } = state.detail;
     sendJson(request, response, 200, { version: SFU_STATE_VERSION, count: state.rooms, ...(rooms && { rooms }) });
   },
   '/peers': async (context, request, response) => {
-    const state = await context.freshState(deadlineOf(context.clock, request, response));
+    await context.refresh(deadlineOf(context.clock, request, response));
+    const state = context.state();
     const { peers } = state.detail;
     sendJson(request, response, 200, { version: SFU_STATE_VERSION, count: state.peers, ...(peers && { peers }) });
   },
   '/stats': async (context, request, response) => {
-    const state = await context.freshState(deadlineOf(context.clock, request, response));
+    await context.refresh(deadlineOf(context.clock, request, response));
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
     if (request.method !== 'HEAD') {
-      await writePieces(encodeState(state), response, new BufferPool(), context.clock);
+      await writePieces(encodeState(context.state()), response, new BufferPool(), context.clock);
     }
     response.end();
   },

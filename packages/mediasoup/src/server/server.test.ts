@@ -127,6 +127,22 @@ describe('the server', () => {
     for (const path of PATHS) expect((await ask(address, path, { method: 'HEAD' })).body).toBe('');
   });
 
+  test('serves what events tell when the first poll takes longer than the scrape may', async () => {
+    const observer = watch({ deadline: 60 });
+    const { address } = await observer.serve();
+    for (const worker of sfu.workers) worker.stall();
+    const headers = { 'x-prometheus-scrape-timeout-seconds': '2' };
+    const answer = ask(address, '/metrics', { headers });
+    // The deadline is the server's own, by a clock that stands still: turn it until the answer is there.
+    let text: string | undefined;
+    void answer.then(({ body }) => {
+      text = body;
+    });
+    while (text === undefined) await clock.tick(500);
+    expect(text).toContain('\nmediasoup_workers 1\n');
+    expect(text).not.toContain('\nmediasoup_up ');
+  });
+
   test('ignores a query', async () => {
     const { address } = await watch().serve();
     expect((await ask(address, '/health?verbose=1')).status).toBe(200);

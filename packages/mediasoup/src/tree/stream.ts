@@ -88,6 +88,7 @@ export class StreamNode implements Pollable {
     this.#leave();
     this.#transport.streams.delete(this);
     this.#transport.worker.streams.delete(this);
+    if (this.#context.quiet) this.#bequeath();
   }
 
   /** Stops listening, for an observer that is closed while the stream lives on. */
@@ -148,6 +149,26 @@ export class StreamNode implements Pollable {
       : noLayers;
     this.#layerPlace?.leave();
     this.#layerPlace = this.#context.census.layers.enter(omitUnknown({ ...this.#layers }));
+  }
+
+  /**
+   * Without ids the streams of a transport that are alike make one series. When one of them closes another takes its
+   * count over, or the series would go back.
+   */
+  #bequeath(): void {
+    const { kind, direction, state } = this;
+    if (state === undefined) return;
+    for (const heir of this.#transport.streams) {
+      if (heir.direction !== direction || heir.kind !== kind || heir.state?.codec !== state.codec) continue;
+      heir.#fold.bytes += state.bytes;
+      heir.#fold.packets += state.packets;
+      heir.state = {
+        ...heir.state,
+        bytes: heir.state.bytes + state.bytes,
+        packets: heir.state.packets + state.packets,
+      };
+      return;
+    }
   }
 
   /** Finds its room and its peer, which the host may know only some time after its birth. */
