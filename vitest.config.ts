@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const condition = '@media-exporter/source';
@@ -8,6 +9,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'test/**/*.test.ts', 'scripts/**/*.test.ts'],
     pool: 'forks',
+    // Two at least: much of a run is waiting for real processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: [`--conditions=${condition}`],
     testTimeout: 30_000,
     hookTimeout: 60_000,
