@@ -105,20 +105,18 @@ export function seedFamilies(state: SfuState, { prefix = DEFAULT_PREFIX, quiet =
   ];
 }
 
-/** The four about streams. */
+/** The four about streams. Their samples are made while they are iterated, so that a registry can pause in between. */
 export function streamFamilies(state: SfuState, { quiet = false }: Pick<SeedOptions, 'quiet'> = {}): Family[] {
   const streams = state.detail.streams ?? [];
   return (['send', 'receive'] as const).flatMap((direction) => {
-    const series = seriesOf(streams, direction, quiet);
     const { bytes, score } = STREAM_METRICS[direction];
+    const series = seriesOf(
+      streams.filter((stream) => stream.direction === direction),
+      quiet,
+    );
     return [
-      { metric: bytes, samples: series.map(({ labels, bytes: value }): Sample => ({ labels, value })) },
-      {
-        metric: score,
-        samples: series.flatMap(({ labels, score: value }): Sample[] =>
-          value === undefined ? [] : [{ labels, value }],
-        ),
-      },
+      { metric: bytes, samples: samplesOf(series, 'bytes') },
+      { metric: score, samples: samplesOf(series, 'score') },
     ];
   });
 }
@@ -129,28 +127,40 @@ interface StreamSeries {
   score: number | undefined;
 }
 
+function samplesOf(series: Iterable<StreamSeries>, field: 'bytes' | 'score'): Iterable<Sample> {
+  return {
+    *[Symbol.iterator]() {
+      for (const { labels, [field]: value } of series) if (value !== undefined) yield { labels, value };
+    },
+  };
+}
+
+function seriesOf(streams: readonly StreamState[], quiet: boolean): Iterable<StreamSeries> {
+  if (quiet || streams.some(({ id }) => id === '')) return mergedSeriesOf(streams, quiet);
+  return {
+    *[Symbol.iterator]() {
+      for (const stream of streams) {
+        yield { labels: labelsOf(stream, quiet), bytes: stream.bytes, score: stream.score };
+      }
+    },
+  };
+}
+
 /** Streams that differ in nothing but their ids become one series where those are left out: bytes are summed, the worst score stays. */
-function seriesOf(streams: readonly StreamState[], direction: Direction, quiet: boolean): StreamSeries[] {
-  const series: StreamSeries[] = [];
+function mergedSeriesOf(streams: readonly StreamState[], quiet: boolean): Iterable<StreamSeries> {
   const merged = new Map<string, StreamSeries>();
   for (const stream of streams) {
-    if (stream.direction !== direction) continue;
     const one: StreamSeries = { labels: labelsOf(stream, quiet), bytes: stream.bytes, score: stream.score };
-    if (!quiet && stream.id !== '') {
-      series.push(one);
-      continue;
-    }
     const key = JSON.stringify(one.labels);
     const same = merged.get(key);
     if (same === undefined) {
       merged.set(key, one);
-      series.push(one);
       continue;
     }
     same.bytes += one.bytes;
     if (one.score !== undefined) same.score = Math.min(same.score ?? one.score, one.score);
   }
-  return series;
+  return [...merged.values()];
 }
 
 /** In the order of {@link LABELS}. */
