@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DEFAULT_CATALOGUE, type ObserveOptions, SFU_ERRORS, seedCatalogue } from './index.ts';
+import { DEFAULT_CATALOGUE, SFU_ERRORS, seedCatalogue } from './index.ts';
+import { OPTION_NAMES } from './options.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/mediasoup.md'), 'utf8');
 
@@ -25,11 +26,5 @@ test('the page has a row for each error', () => {
 });
 
 test('the page names each option', () => {
-  const options: Record<keyof ObserveOptions, true> = {
-    ...{ roomOf: true, peerOf: true, peerInfo: true, sets: true, prefix: true, detail: true, deidentify: true },
-    ...{ pseudonymKey: true, numeric: true, quiet: true, period: true, concurrency: true, deadline: true },
-    ...{ seriesBudget: true, port: true, listen: true, socket: true, secret: true, onWarning: true },
-    ...{ clock: true, resolve: true, readMemory: true, process: true },
-  };
-  for (const option of Object.keys(options)) expect(page).toMatch(new RegExp(`\`${option}[\`(]`));
+  for (const option of OPTION_NAMES) expect(page).toMatch(new RegExp(`\`${option}[\`(]`));
 });

@@ -41,6 +41,8 @@ describe('observe()', () => {
   test.each([
     [{ sets: ['everything'] }, /sets: wants some of default, seed, aggregated/],
     [{ prefix: '9 ' }, /prefix/],
+    [{ seed: true }, /seed: is none of roomOf, peerOf/],
+    [{ detail: { rooms: 1 } }, /detail: wants/],
     [{ period: -1 }, /period/],
     [{ deadline: 0 }, /deadline/],
     [{ concurrency: 17 }, /concurrency: wants a whole number from 1 to 16/],

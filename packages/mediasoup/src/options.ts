@@ -88,6 +88,16 @@ export interface ServeOptions {
   readonly secret?: string;
 }
 
+const OPTIONS: Readonly<Record<keyof ObserveOptions, true>> = {
+  ...{ roomOf: true, peerOf: true, peerInfo: true, sets: true, prefix: true, detail: true, deidentify: true },
+  ...{ pseudonymKey: true, numeric: true, quiet: true, period: true, concurrency: true, deadline: true },
+  ...{ seriesBudget: true, port: true, listen: true, socket: true, secret: true, onWarning: true },
+  ...{ clock: true, resolve: true, readMemory: true, process: true },
+};
+
+/** The names of all options. */
+export const OPTION_NAMES: readonly string[] = Object.keys(OPTIONS);
+
 const SETS: readonly MetricSet[] = ['default', 'seed', 'aggregated'];
 const KEY_BYTES = 16;
 const MOST_CONCURRENT = 16;
@@ -97,6 +107,8 @@ export function checkOptions(options: ObserveOptions): Settings {
   const check = (valid: boolean, name: keyof ObserveOptions, wanted: string): void => {
     if (!valid) throw new SfuError('MX_SFU_OPTION', `${name}: ${wanted}`);
   };
+  const stranger = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
+  if (stranger !== undefined) throw new SfuError('MX_SFU_OPTION', `${stranger}: is none of ${OPTION_NAMES.join(', ')}`);
   for (const name of ['roomOf', 'peerOf', 'peerInfo', 'onWarning', 'resolve', 'readMemory'] as const) {
     check(options[name] === undefined || typeof options[name] === 'function', name, 'wants a function');
   }
@@ -111,7 +123,12 @@ export function checkOptions(options: ObserveOptions): Settings {
     'prefix',
     'wants letters, digits and _',
   );
-  check(typeof detail === 'object' && detail !== null, 'detail', 'wants { rooms, streams }');
+  const flags = [detail?.rooms, detail?.streams].every((flag) => flag === undefined || typeof flag === 'boolean');
+  check(
+    typeof detail === 'object' && detail !== null && flags,
+    'detail',
+    'wants { rooms, streams }, each true or false',
+  );
   check(Number.isFinite(period) && period >= 0, 'period', 'wants seconds, 0 or more');
   check(Number.isFinite(deadline) && deadline > 0, 'deadline', 'wants seconds, more than 0');
   const bounded = Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MOST_CONCURRENT;

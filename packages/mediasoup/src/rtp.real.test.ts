@@ -158,6 +158,25 @@ describeWith('mediasoup-worker', 'RTP through a real worker', (tools) => {
     expect(text).toContain('\nEjtimaa_peers{room_id="kitchen"} 1\n');
   });
 
+  test('what a worker has already is taken over when it is added late', async () => {
+    const alice = await open();
+    const transport = await plainTransport(router, { peerId: 'alice' });
+    const producer = await produceOpus(transport, 55_555_555);
+    const late = observe(mediasoup, { period: 0, sets: ['seed'] });
+    expect(late.state().workers).toEqual([]);
+    late.addWorker(worker);
+    await alice.send(transport.tuple.localPort, 55_555_555, 101, 30);
+    const stream = await until(
+      async () => {
+        await late.poll();
+        return late.state().detail.streams?.find(({ packets }) => packets === 30);
+      },
+      { what: 'the stream' },
+    );
+    expect(stream).toMatchObject({ id: producer.id, peer: 'alice', room: 'kitchen', bytes: alice.sent.bytes });
+    await late.close();
+  });
+
   test('a worker tells its CPU time, its memory and how fast it answers', async () => {
     await observer.poll();
     await observer.poll();

@@ -4,10 +4,6 @@ import type { Statistics } from './state.ts';
 export class Sampled {
   readonly #values: number[] = [];
 
-  get size(): number {
-    return this.#values.length;
-  }
-
   add(value: number | undefined): void {
     if (value !== undefined) this.#values.push(value);
   }

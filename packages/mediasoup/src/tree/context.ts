@@ -33,11 +33,24 @@ export interface TreeContext {
 // biome-ignore lint/suspicious/noExplicitAny: the listeners of each event have their own arguments.
 type Listeners = Readonly<Record<string, (...args: any[]) => void>>;
 
-/** Listens to several events; the returned function stops that. */
+/**
+ * Listens to several events; the returned function stops that. What a listener throws goes no further: mediasoup would
+ * leave out the listeners of the host that come after it.
+ */
 export function listen(emitter: Emitter, listeners: Listeners): () => void {
-  const entries = Object.entries(listeners);
-  for (const [event, listener] of entries) emitter.on(event, listener);
+  const guarded = Object.entries(listeners).map(([event, listener]) => [event, guard(listener)] as const);
+  for (const [event, listener] of guarded) emitter.on(event, listener);
   return () => {
-    for (const [event, listener] of entries) emitter.off(event, listener);
+    for (const [event, listener] of guarded) emitter.off(event, listener);
+  };
+}
+
+function guard<A extends unknown[]>(listener: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      listener(...args);
+    } catch {
+      // An object that is not as mediasoup's are is not counted.
+    }
   };
 }
