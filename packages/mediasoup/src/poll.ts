@@ -1,5 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Directory } from './directory.ts';
+import { makePause } from './pause.ts';
 import type { ProcessReader } from './process.ts';
 import type { Pollable } from './queue.ts';
 import { Round } from './round.ts';
@@ -69,7 +70,7 @@ export class Poller {
     context.round = round;
     directory.refresh();
     await Promise.all(tree.workers.map((worker) => this.#pollWorker(worker)));
-    this.aggregated = round.aggregated();
+    this.aggregated = await round.aggregated(makePause(clock));
     process.turn();
     this.#polls++;
     this.#completed = clock.date() / 1000;

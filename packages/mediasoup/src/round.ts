@@ -1,5 +1,5 @@
 import { packetsOf, type RtpStat, retransmittedOf } from './rtp.ts';
-import type { Aggregated, Direction, MediaKind } from './state.ts';
+import type { Aggregated, Direction, MediaKind, Statistics } from './state.ts';
 import { Sampled } from './statistics.ts';
 
 /** What one poll saw, for the numbers that the original exporter made of all streams together. */
@@ -35,25 +35,30 @@ export class Round {
     this.#temporalLayersOut.add(temporal);
   }
 
-  aggregated(): Aggregated {
+  /** @param pause lets the event loop turn between two of the sets, each of which has to be sorted */
+  async aggregated(pause: () => Promise<void>): Promise<Aggregated> {
     const { receive, send } = this.#bitrates;
-    return omitUnknown({
+    const statisticsOf = async (sampled: Sampled): Promise<Statistics | undefined> => {
+      await pause();
+      return sampled.statistics();
+    };
+    return omitUnknown<Aggregated>({
       audioIn: this.#streams.receive.audio,
       videoIn: this.#streams.receive.video,
       audioOut: this.#streams.send.audio,
       videoOut: this.#streams.send.video,
-      audioBitratesIn: receive.audio.statistics(),
-      videoBitratesIn: receive.video.statistics(),
-      audioBitratesOut: send.audio.statistics(),
-      videoBitratesOut: send.video.statistics(),
-      audioScoresIn: this.#scoresIn.audio.statistics(),
-      videoScoresIn: this.#scoresIn.video.statistics(),
-      packetCountsIn: this.#packetCountsIn.statistics(),
-      packetLostsIn: this.#packetLostsIn.statistics(),
-      packetsRetransmittedIn: this.#packetsRetransmittedIn.statistics(),
-      spatialLayersOut: this.#spatialLayersOut.statistics(),
-      temporalLayersOut: this.#temporalLayersOut.statistics(),
-      roundTripTimesOut: this.#roundTripTimesOut.statistics(),
+      audioBitratesIn: await statisticsOf(receive.audio),
+      videoBitratesIn: await statisticsOf(receive.video),
+      audioBitratesOut: await statisticsOf(send.audio),
+      videoBitratesOut: await statisticsOf(send.video),
+      audioScoresIn: await statisticsOf(this.#scoresIn.audio),
+      videoScoresIn: await statisticsOf(this.#scoresIn.video),
+      packetCountsIn: await statisticsOf(this.#packetCountsIn),
+      packetLostsIn: await statisticsOf(this.#packetLostsIn),
+      packetsRetransmittedIn: await statisticsOf(this.#packetsRetransmittedIn),
+      spatialLayersOut: await statisticsOf(this.#spatialLayersOut),
+      temporalLayersOut: await statisticsOf(this.#temporalLayersOut),
+      roundTripTimesOut: await statisticsOf(this.#roundTripTimesOut),
     });
   }
 }

@@ -66,6 +66,13 @@ describe.each(SHAPES)('the objects of mediasoup %s', (shape) => {
     ]);
     expect(sum(state, 'receive', false)).toEqual(sfu.truth.total({ object: 'producer' }));
     expect(sum(state, 'send', false)).toEqual(sfu.truth.total({ object: 'consumer' }));
+    // One observation for each stream that has sent something, and each poll: a producer has three simulcast streams.
+    expect(state.quality.map(({ direction, kind, score }) => [direction, kind, score.count])).toEqual([
+      ['receive', 'audio', 6],
+      ['receive', 'video', 18],
+      ['send', 'audio', 12],
+      ['send', 'video', 12],
+    ]);
     expect(state.detail.rooms?.map(({ id, peers }) => [id, peers])).toEqual([
       ['room-1', 3],
       ['room-2', 3],

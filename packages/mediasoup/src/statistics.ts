@@ -10,7 +10,7 @@ export class Sampled {
 
   /** Undefined without values: the mean of nothing is not 0. */
   statistics(): Statistics | undefined {
-    const sorted = Float64Array.from(this.#values).sort();
+    const sorted = new Float64Array(this.#values).sort();
     const [min] = sorted;
     const max = sorted.at(-1);
     if (min === undefined || max === undefined) return undefined;

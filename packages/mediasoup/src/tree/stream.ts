@@ -2,7 +2,7 @@ import type { Peer, Room } from '../directory.ts';
 import type { QualityRow } from '../quality.ts';
 import type { Pollable } from '../queue.ts';
 import { omitUnknown } from '../round.ts';
-import { parseRtpStats, RtpFold, type RtpStat } from '../rtp.ts';
+import { packetsOf, parseRtpStats, RtpFold, type RtpStat } from '../rtp.ts';
 import type { MediasoupConsumer, MediasoupProducer } from '../shapes.ts';
 import { type Codec, codecOf, finite, isRecord, kindOf, text } from '../shapes.ts';
 import type { Direction, MediaKind, StreamState } from '../state.ts';
@@ -114,7 +114,8 @@ export class StreamNode implements Pollable {
       else this.#room.sentBytes += bytes;
     }
     if (this.closed) return;
-    if (!this.#paused) this.#quality.observe(stat, this.#codec.clockRate);
+    // Before its first packet a stream has no quality yet.
+    if (!this.#paused && (packetsOf(stat) ?? 0) > 0) this.#quality.observe(stat, this.#codec.clockRate);
     if (this.#type !== 'pipe') this.#context.round.addStream(this.direction, this.kind, stat);
   }
 

@@ -13,7 +13,7 @@ import {
   transportTypeOf,
   tupleOf,
 } from '../shapes.ts';
-import type { TransportType } from '../state.ts';
+import type { Direction, TransportType } from '../state.ts';
 import type { Place } from '../tally.ts';
 import { listen, type TreeContext } from './context.ts';
 import { DataNode } from './data.ts';
@@ -62,8 +62,8 @@ export class TransportNode implements Pollable {
       close: () => this.close(),
       newproducer: (producer: MediasoupProducer) => this.addProducer(producer),
       newconsumer: (consumer: MediasoupConsumer) => this.addConsumer(consumer),
-      newdataproducer: (producer: MediasoupData) => this.#addData(new DataNode(context, 'receive', producer, this)),
-      newdataconsumer: (consumer: MediasoupData) => this.#addData(new DataNode(context, 'send', consumer, this)),
+      newdataproducer: (producer: MediasoupData) => this.addData('receive', producer),
+      newdataconsumer: (consumer: MediasoupData) => this.addData('send', consumer),
       icestatechange: (state: unknown) => this.#setIceState(text(state)),
       dtlsstatechange: (state: unknown) => this.#setDtlsState(text(state)),
       iceselectedtuplechange: readTuple,
@@ -77,6 +77,12 @@ export class TransportNode implements Pollable {
 
   addConsumer(consumer: MediasoupConsumer): void {
     this.#addStream(new StreamNode(this.#context, 'send', consumer, this));
+  }
+
+  addData(direction: Direction, object: MediasoupData): void {
+    const node = new DataNode(this.#context, direction, object, this);
+    this.data.add(node);
+    this.worker.data.add(node);
   }
 
   ask(): Promise<unknown> {
@@ -122,11 +128,6 @@ export class TransportNode implements Pollable {
   #addStream(stream: StreamNode): void {
     this.streams.add(stream);
     this.worker.streams.add(stream);
-  }
-
-  #addData(data: DataNode): void {
-    this.data.add(data);
-    this.worker.data.add(data);
   }
 
   #join(): void {

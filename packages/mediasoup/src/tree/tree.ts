@@ -1,5 +1,15 @@
-import type { Emitter, MediasoupConsumer, MediasoupProducer, MediasoupRouter, MediasoupTransport } from '../shapes.ts';
-import { isRecord, isWorker, type Mediasoup, type MediasoupWorker } from '../shapes.ts';
+import {
+  type Emitter,
+  isRecord,
+  isWorker,
+  type Mediasoup,
+  type MediasoupConsumer,
+  type MediasoupData,
+  type MediasoupProducer,
+  type MediasoupRouter,
+  type MediasoupTransport,
+  type MediasoupWorker,
+} from '../shapes.ts';
 import { listen, type TreeContext } from './context.ts';
 import { type Slot, WorkerNode } from './worker.ts';
 
@@ -71,6 +81,12 @@ function adopt(worker: WorkerNode): void {
       const node = worker.addTransport(transport, router);
       for (const producer of members<MediasoupProducer>(transport, '_producers')) node.addProducer(producer);
       for (const consumer of members<MediasoupConsumer>(transport, '_consumers')) node.addConsumer(consumer);
+      for (const producer of members<MediasoupData>(transport, '_dataProducers')) {
+        node.addData('receive', producer);
+      }
+      for (const consumer of members<MediasoupData>(transport, '_dataConsumers')) {
+        node.addData('send', consumer);
+      }
     }
   }
 }
