@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONTRACTS_MISSING, readContracts } from '../support/contract.ts';
 import { type FamilyServer, serveFamilies } from '../support/families.ts';
-import { type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
+import { EVENTUALLY, type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
 import { describeWith, skipWithout } from '../support/tools.ts';
 import { contractFamilies } from './contract-families.ts';
-import { expectedSeries, storedSeries } from './stored.ts';
+import { expectedSeries, type Stored, storedSeries } from './stored.ts';
 
 const contracts = readContracts();
 
@@ -38,8 +38,9 @@ skipWithout(CONTRACTS_MISSING, 'the names of the seeds', () => {
       test.each(contracts)('those of $system are stored unchanged, with their values', async (contract) => {
         const job = `${contract.system} ${protocol}`;
         await running.scraped(job);
-        const stored = storedSeries(await running.query(`{job=${JSON.stringify(job)}}`));
-        expect(stored).toEqual(expectedSeries(contractFamilies(contract), { native: false }));
+        const expected = expectedSeries(contractFamilies(contract), { native: false });
+        const stored = async (): Promise<Stored> => storedSeries(await running.query(`{job=${JSON.stringify(job)}}`));
+        await expect.poll(stored, EVENTUALLY).toEqual(expected);
       });
     });
   });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseOpenMetrics, parseText } from '@media-exporter/metrics/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunningProcess, startProcess } from '../support/process.ts';
-import { type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
+import { EVENTUALLY, type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
 import { describeWith } from '../support/tools.ts';
 import { until } from '../support/until.ts';
 import { seedComplaints } from './golden.ts';
@@ -50,8 +50,6 @@ describeWith(['prometheus', 'promtool'], 'the demo', ({ prometheus, promtool }) 
         prometheus,
         SCRAPE_PROTOCOLS.map((protocol) => ({
           job_name: protocol,
-          scrape_interval: '1s',
-          scrape_timeout: '1s',
           scrape_protocols: [protocol],
           static_configs: [{ targets: [target] }],
         })),
@@ -61,14 +59,18 @@ describeWith(['prometheus', 'promtool'], 'the demo', ({ prometheus, promtool }) 
 
     test.each(SCRAPE_PROTOCOLS)('loses no sample over %s', async (protocol) => {
       await running.scraped(protocol, 2);
-      const lost = await running.query(
-        `scrape_samples_scraped{job="${protocol}"} - scrape_samples_post_metric_relabeling{job="${protocol}"}`,
-      );
-      expect(lost.map(({ value }) => value?.[1])).toEqual(['0']);
-      const names = (await running.query(`group by (__name__) ({job="${protocol}"})`)).map(
-        ({ metric }) => metric.__name__,
-      );
-      expect(names).toEqual(expect.arrayContaining(['mediasoup_producers', 'media_exporter_source_up', 'up']));
+      const lost = async (): Promise<unknown> => {
+        const selector = `{job="${protocol}"}`;
+        const [answer] = await running.query(
+          `scrape_samples_scraped${selector} - scrape_samples_post_metric_relabeling${selector} and up${selector} == 1`,
+        );
+        return answer?.value?.[1];
+      };
+      await expect.poll(lost, EVENTUALLY).toBe('0');
+      const names = async (): Promise<(string | undefined)[]> =>
+        (await running.query(`group by (__name__) ({job="${protocol}"})`)).map(({ metric }) => metric.__name__);
+      const some = ['mediasoup_producers', 'media_exporter_source_up', 'up'];
+      await expect.poll(names, EVENTUALLY).toEqual(expect.arrayContaining(some));
       const duplicates = await running.query(
         'prometheus_target_scrapes_sample_duplicate_timestamp_total + prometheus_target_scrapes_sample_out_of_order_total > 0',
       );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { startPrometheus } from '../support/prometheus.ts';
+import { EVENTUALLY, startPrometheus } from '../support/prometheus.ts';
 import { describeWith } from '../support/tools.ts';
 
 describeWith('prometheus', 'a real Prometheus', ({ prometheus }) => {
@@ -22,8 +22,9 @@ describeWith('prometheus', 'a real Prometheus', ({ prometheus }) => {
       await running.scraped('good');
       const [rooms] = await running.query('rooms');
       expect(rooms?.value?.[1]).toBe('3');
-      const bad = (await running.targets()).find(({ labels }) => labels.job === 'bad');
-      expect(bad?.lastError).toContain('three');
+      const lastError = async (): Promise<string | undefined> =>
+        (await running.targets()).find(({ labels }) => labels.job === 'bad')?.lastError;
+      await expect.poll(lastError, EVENTUALLY).toContain('three');
     } finally {
       await running.stop();
       server.close();

@@ -1,7 +1,7 @@
 import type { Family } from '@media-exporter/metrics';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FamilyServer, serveFamilies } from '../support/families.ts';
-import { type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
+import { EVENTUALLY, type RunningPrometheus, SCRAPE_PROTOCOLS, startPrometheus } from '../support/prometheus.ts';
 import { describeWith } from '../support/tools.ts';
 import { gatherRichFamilies } from './rich-families.ts';
 import { expectedSeries, type Stored, storedSeries } from './stored.ts';
@@ -51,38 +51,45 @@ describeWith('prometheus', 'a real Prometheus ingests every sample', ({ promethe
       expect(answered).toHaveLength(1);
       expect(answered[0]).toMatch(WIRE[protocol] as RegExp);
       const expected = expectedSeries(families, { native: protocol === 'PrometheusProto' });
-      const stored = storedSeries(await running.query(`{job="${protocol}"}`));
-      expect(stored).toEqual(LEGACY_NAMES.includes(protocol) ? withLegacyNames(expected) : expected);
+      const stored = async (): Promise<Stored> => storedSeries(await running.query(`{job="${protocol}"}`));
+      const named = LEGACY_NAMES.includes(protocol) ? withLegacyNames(expected) : expected;
+      await expect.poll(stored, EVENTUALLY).toEqual(named);
     });
 
     test('and counts them all', async () => {
       await running.scraped(protocol);
-      const [count] = await running.query(`scrape_samples_scraped{job="${protocol}"}`);
+      const count = async (): Promise<number> => {
+        const [answer] = await running.query(`scrape_samples_scraped{job="${protocol}"}`);
+        return Number(answer?.value?.[1]);
+      };
       const expected = expectedSeries(families, { native: protocol === 'PrometheusProto' });
-      expect(Number(count?.value?.[1])).toBe(Object.keys(expected).length);
+      await expect.poll(count, EVENTUALLY).toBe(Object.keys(expected).length);
     });
   });
 
   test('and the exemplars of the formats that have them', async () => {
-    await running.scraped('PrometheusProto');
-    await running.scraped('OpenMetricsText1.0.0');
-    const now = Date.now() / 1000;
-    const data = await running.get('/api/v1/query_exemplars', {
-      query: '{__name__=~"sent_bytes_total|classic_seconds_bucket"}',
-      start: '1600000000',
-      end: String(now),
-    });
-    const found = (data as { seriesLabels: { job: string; __name__: string }; exemplars: unknown[] }[][number][]).map(
-      ({ seriesLabels, exemplars }) => `${seriesLabels.job} ${seriesLabels.__name__} ${exemplars.length}`,
-    );
-    expect(found.sort()).toEqual([
-      'OpenMetricsText0.0.1 classic_seconds_bucket 1',
-      'OpenMetricsText0.0.1 sent_bytes_total 1',
-      'OpenMetricsText1.0.0 classic_seconds_bucket 1',
-      'OpenMetricsText1.0.0 sent_bytes_total 1',
-      'PrometheusProto classic_seconds_bucket 1',
-      'PrometheusProto sent_bytes_total 1',
-    ]);
+    const found = async (): Promise<string[]> => {
+      const data = await running.get('/api/v1/query_exemplars', {
+        query: '{__name__=~"sent_bytes_total|classic_seconds_bucket"}',
+        start: '1600000000',
+        end: String(Date.now() / 1000),
+      });
+      const series = data as { seriesLabels: { job: string; __name__: string }; exemplars: unknown[] }[];
+      const lines = series.map(
+        ({ seriesLabels, exemplars }) => `${seriesLabels.job} ${seriesLabels.__name__} ${exemplars.length}`,
+      );
+      return lines.sort();
+    };
+    await expect
+      .poll(found, EVENTUALLY)
+      .toEqual([
+        'OpenMetricsText0.0.1 classic_seconds_bucket 1',
+        'OpenMetricsText0.0.1 sent_bytes_total 1',
+        'OpenMetricsText1.0.0 classic_seconds_bucket 1',
+        'OpenMetricsText1.0.0 sent_bytes_total 1',
+        'PrometheusProto classic_seconds_bucket 1',
+        'PrometheusProto sent_bytes_total 1',
+      ]);
   });
 });
 

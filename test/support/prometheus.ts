@@ -41,6 +41,9 @@ export interface QueryResult {
   readonly histogram?: readonly [time: number, histogram: { readonly count: string; readonly sum: string }];
 }
 
+/** For `expect.poll`: a scrape that comes too late on a busy machine takes its series away until the next one. */
+export const EVENTUALLY = { timeout: 20_000, interval: 100 } as const;
+
 /** A real Prometheus on a loopback port, with a database that is thrown away. */
 export class RunningPrometheus {
   readonly url: string;
@@ -97,7 +100,7 @@ export class RunningPrometheus {
 }
 
 /**
- * Starts Prometheus with native histograms and exemplars switched on, scraping four times a second.
+ * Starts Prometheus with native histograms and exemplars switched on, scraping every second.
  *
  * @param tool what `findTool('prometheus')` gave
  */
@@ -107,7 +110,7 @@ export async function startPrometheus(
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<RunningPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const global = { scrape_interval: '250ms', scrape_timeout: '250ms', evaluation_interval: '250ms' };
+  const global = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' };
   // JSON is YAML.
   writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({ global, scrape_configs: scrapeConfigs, ...more }));
   const process = startProcess(tool.path, [
