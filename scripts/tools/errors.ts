@@ -6,6 +6,7 @@ export const TOOL_ERRORS = {
   TOOLS_DOWNLOAD: 'the package or what it depends on could not be fetched',
   TOOLS_UNPACK: 'a fetched package could not be unpacked',
   TOOLS_LAYOUT: 'the package no longer holds the program where the table in scripts/tools/table.ts says',
+  TOOLS_NAMED: 'an environment variable names a program that is not there; correct it or take it away',
   TOOLS_NPM: 'npm could not fetch the package',
   TOOLS_PLATFORM: 'there is no package of it for this platform; put the program on PATH instead',
 } as const;

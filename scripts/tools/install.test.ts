@@ -66,6 +66,14 @@ describe('installing tools', () => {
     expect([...failures.values()].some(isUnavailable)).toBe(false);
   });
 
+  test('installs none in the place of a program that a variable names', () => {
+    const calls: string[] = [];
+    const env = { MEDIASOUP_WORKER_BIN: '/nowhere' };
+    const failures = installTools(['mediasoup-worker'], { ...options(packing(calls)), env });
+    expect(String(failures.get('mediasoup-worker'))).toContain('TOOLS_NAMED');
+    expect(calls).toEqual([]);
+  });
+
   test('on a machine without apt is not a failure', () => {
     const failures = installTools(['prometheus'], options(nothing));
     expect(isUnavailable(failures.get('prometheus'))).toBe(true);

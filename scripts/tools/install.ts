@@ -53,9 +53,13 @@ export function installTools(names: readonly ToolName[], options: InstallOptions
   const work = mkdtempSync(join(options.folder, 'work-'));
   try {
     for (const name of names) {
-      if (!('missing' in locateTool(name, platformOf(options), options))) continue;
+      const found = locateTool(name, platformOf(options), options);
+      if (!('missing' in found)) continue;
       try {
         const tool: Tool = TOOLS[name];
+        // Whoever names a program wants that one and no other.
+        if (tool.kind === 'debian' && options.env[tool.variable ?? ''])
+          throw new ToolError('TOOLS_NAMED', found.missing);
         options.say(`tools: installing ${name}`);
         const made = join(work, name);
         mkdirSync(made);
