@@ -3,10 +3,14 @@ import type { FoundTool } from '../../../test/support/tools.ts';
 
 export type Module = typeof import('mediasoup');
 
-/** mediasoup with the worker that was found. The path of the worker is read when the module is loaded. */
+/**
+ * mediasoup with the worker that was found. The path of the worker is read when the module is loaded. `MEDIASOUP_MODULE`
+ * may name the module of another version, whose worker `MEDIASOUP_WORKER_BIN` names then.
+ */
 export async function loadMediasoup(tool: FoundTool): Promise<Module> {
   Object.assign(process.env, tool.env);
-  return import('mediasoup');
+  const { MEDIASOUP_MODULE: other } = process.env;
+  return other === undefined ? import('mediasoup') : ((await import(other)) as Module);
 }
 
 export const OPUS: types.RtpCodecCapability = { kind: 'audio', mimeType: 'audio/opus', clockRate: 48_000, channels: 2 };
