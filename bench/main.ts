@@ -1,18 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { Benchmark } from './benchmark.ts';
 import { saveResult } from './result.ts';
-
-/** A benchmark: measures beside its peers in one run and gives figures and ratios. */
-export interface Benchmark {
-  run(options: BenchOptions): Promise<object>;
-}
-
-export interface BenchOptions {
-  /** Fewer and smaller rows, to see that the benchmark works. */
-  readonly quick: boolean;
-  /** Tells a waiting person what is under way. */
-  readonly progress: (line: string) => void;
-}
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   exposition: () => import('./exposition/index.ts'),

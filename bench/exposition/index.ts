@@ -1,4 +1,4 @@
-import type { BenchOptions } from '../main.ts';
+import type { BenchOptions } from '../benchmark.ts';
 import { round } from '../result.ts';
 import type { ContenderName } from './contenders.ts';
 import { type FailedRow, measure, type Row } from './row.ts';

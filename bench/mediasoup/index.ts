@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTool } from '../../test/support/tools.ts';
-import type { BenchOptions } from '../main.ts';
+import type { BenchOptions } from '../benchmark.ts';
 import { median, round } from '../result.ts';
 import { watchLoop } from './loop.ts';
 import type { FromStream, Latencies, ToStream } from './messages.ts';

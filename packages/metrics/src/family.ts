@@ -1,6 +1,5 @@
 import { MetricsError } from './errors.ts';
 import type { Metric } from './metric.ts';
-import type { SeriesSet } from './series.ts';
 
 /** A trace or another event that stands for one observation. OpenMetrics and protobuf carry it, the text formats do not. */
 export interface Exemplar {
@@ -60,10 +59,13 @@ export interface Sample {
   readonly exemplar?: Exemplar;
 }
 
-/** A metric and its series. `samples` is iterated once for each scrape and must not change while it is. */
+/**
+ * A metric and its series. `samples` is iterated once for each scrape and must not change while it is, but for a
+ * `SeriesSet`, whose rendered lines are copied instead.
+ */
 export interface Family {
   readonly metric: Metric;
-  readonly samples: Iterable<Sample> | SeriesSet;
+  readonly samples: Iterable<Sample>;
 }
 
 /** A collector makes new families at each collection, so that what is gone is gone from the next scrape. */

@@ -1,24 +1,12 @@
 import { MetricsError } from './errors.ts';
 import type { Family, Sample } from './family.ts';
-import type { OverflowFold } from './fold.ts';
 import { cleanLabelValue, hashPlain, hashValues } from './hygiene.ts';
 import type { Metric, MetricType } from './metric.ts';
 import { withoutRepeats } from './repeats.ts';
+import type { GatherRules } from './rules.ts';
 import { SeriesSet } from './series.ts';
 import { BATCH, type Slicer } from './slices.ts';
 import { GatheredFamily, type Part } from './snapshot.ts';
-
-/** What the registry wants of its families, and where it keeps count. */
-export interface GatherRules {
-  readonly labelValueLimit: number;
-  readonly throwOnDuplicate: boolean;
-  /** The fold of a family: it remembers what a folded counter showed before. */
-  fold(metric: Metric): OverflowFold;
-  /** Told of each set of handles, to count its take-overs. */
-  seen(set: SeriesSet): void;
-  dropped(family: string, series: number): void;
-  duplicated(family: string, series: number): void;
-}
 
 /** What one collector gave. */
 export interface Contribution {

@@ -1,8 +1,8 @@
 import { MetricsError } from './errors.ts';
 import type { Sample } from './family.ts';
-import type { GatherRules } from './gather.ts';
 import { hashValues } from './hygiene.ts';
 import type { Metric } from './metric.ts';
+import type { GatherRules } from './rules.ts';
 import { SeriesSet } from './series.ts';
 import { BATCH, type Slicer } from './slices.ts';
 import { SlotTable } from './slots.ts';

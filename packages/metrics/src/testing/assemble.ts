@@ -1,17 +1,7 @@
 import type { Bucket, Exemplar, SampleValue } from '../family.ts';
-import type { OpenFamily } from './parse-text.ts';
+import type { OpenFamily, ParsedSample } from './parsed.ts';
 import type { PlainFamily, PlainSample } from './plain.ts';
 import type { LineScanner } from './scanner.ts';
-
-/** One line of a family. */
-export interface ParsedSample {
-  readonly suffix: string;
-  readonly labels: Record<string, string>;
-  readonly value: number;
-  readonly exemplar: Exemplar | undefined;
-  /** Where a complaint about it belongs. */
-  readonly scanner: LineScanner;
-}
 
 /** Puts the lines of a family together into samples, and objects to what no observation could have given. */
 export function assemble(family: OpenFamily, name: string): PlainFamily {

@@ -1,6 +1,7 @@
 import type { Exemplar } from '../family.ts';
 import type { MetricType } from '../metric.ts';
-import { assemble, type ParsedSample } from './assemble.ts';
+import { assemble } from './assemble.ts';
+import type { OpenFamily } from './parsed.ts';
 import type { PlainFamily } from './plain.ts';
 import { LineScanner } from './scanner.ts';
 
@@ -48,15 +49,6 @@ const SUFFIXES: Readonly<Record<MetricType, readonly string[]>> = {
   histogram: ['_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
 };
-
-/** A family whose headers were read. */
-export interface OpenFamily {
-  readonly name: string;
-  type: MetricType | undefined;
-  help: string | undefined;
-  unit: string | undefined;
-  readonly samples: ParsedSample[];
-}
 
 class ExpositionParser {
   readonly #openMetrics: boolean;
