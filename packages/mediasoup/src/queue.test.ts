@@ -1,3 +1,4 @@
+import type { Clock } from '@media-exporter/metrics';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { beforeEach, expect, test } from 'vitest';
 import { type Pollable, WorkerQueue } from './queue.ts';
@@ -134,6 +135,37 @@ test('a worker that is slow but answers in time is never stuck', async () => {
   }
   await run;
   expect(counts).toEqual({ success: 6 });
+});
+
+test('after a millisecond of asking the queue rests for two, so that media gets its turn', async () => {
+  let worked = 0;
+  const busy: Clock = {
+    now: () => clock.now() + worked,
+    date: () => clock.date(),
+    after: (delay, task) => clock.after(delay, task),
+  };
+  let sent = 0;
+  const item: Pollable = {
+    closed: false,
+    ask: () => {
+      sent++;
+      worked += 0.5;
+      return Promise.resolve();
+    },
+    take: () => {},
+  };
+  const paced = new WorkerQueue({ clock: busy, concurrency: 16, deadline: 1_000, count: () => {} });
+  const run = paced.run([item, item, item, item, item]);
+  await clock.tick(0);
+  expect(sent).toBe(2);
+  await clock.tick(1);
+  expect(sent).toBe(2);
+  await clock.tick(1);
+  expect(sent).toBe(4);
+  await clock.tick(2);
+  await run;
+  expect(sent).toBe(5);
+  expect(clock.pending).toBe(0);
 });
 
 test('answers that came while something blocked the event loop still count', async () => {

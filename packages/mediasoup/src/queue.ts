@@ -22,6 +22,13 @@ export interface QueueOptions {
 /** After a deadline the event loop gets this long to hand over answers that came while something blocked it, in milliseconds. */
 const GRACE_MS = 100;
 
+/**
+ * After so many milliseconds of asking the queue rests for so many. A poll of thousands would otherwise keep Node and the
+ * worker busy at a stretch, and the media that the worker forwards would wait for a processor.
+ */
+const WORK_MS = 1;
+const REST_MS = 2;
+
 interface Ticket {
   readonly sent: number;
   readonly item: Pollable;
@@ -55,7 +62,7 @@ export class WorkerQueue {
    * rejects. One call at a time.
    */
   run(items: readonly Pollable[]): Promise<void> {
-    const { concurrency, count } = this.#options;
+    const { clock, concurrency, count } = this.#options;
     if (this.#stuck && this.#abandoned > 0) {
       count('skipped', items.length);
       return Promise.resolve();
@@ -63,18 +70,34 @@ export class WorkerQueue {
     return new Promise((resolve) => {
       let next = 0;
       let ended = false;
+      let resting = false;
+      let began = clock.now();
+      let cancelRest = (): void => {};
       const end = (): void => {
         if (ended) return;
         ended = true;
         this.#giveUp = undefined;
         this.#cancelTimer();
+        cancelRest();
         if (next < items.length) count('skipped', items.length - next);
         resolve();
       };
+      const rest = (): void => {
+        resting = true;
+        cancelRest = clock.after(REST_MS, () => {
+          resting = false;
+          began = clock.now();
+          pump();
+        });
+      };
       const pump = (): void => {
-        if (ended) return;
+        if (ended || resting) return;
         const limit = this.#stuck ? 1 : concurrency;
         while (next < items.length && this.#inFlight.size < limit) {
+          if (clock.now() - began >= WORK_MS) {
+            rest();
+            return;
+          }
           const item = items[next++] as Pollable;
           if (item.closed) count('closed', 1);
           else this.#send(item, pump);
