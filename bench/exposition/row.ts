@@ -34,7 +34,7 @@ export interface FailedRow {
   readonly failed: string;
 }
 
-const SETTLE_MS = 200;
+const IDLE_MS = 1000;
 const WARM_UP = 3;
 const MEMORY_SCRAPES = 2;
 /** A shorter turn of the event loop was idle, and would only thin the others out. */
@@ -116,7 +116,7 @@ async function measureEncoding(
       bytes = received;
     }
   }
-  const idle = await ask({ kind: 'idle', ms: SETTLE_MS });
+  const idle = await ask({ kind: 'idle', ms: IDLE_MS });
   const turns = watched.flatMap((measurement) => measurement.turns.filter((turn) => turn >= BLOCK_MS));
   return {
     contender,

@@ -25,11 +25,6 @@ export class Slicer {
   /** Lets everything else run, then begins a new slice. */
   async rest(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    this.restart();
-  }
-
-  /** Begins a new slice after the event loop turned for another reason. */
-  restart(): void {
     this.#began = this.#clock.now();
   }
 }

@@ -7,7 +7,10 @@ import { ManualClock } from '../testing/clock.ts';
 import { writePieces } from './stream.ts';
 
 describe('writePieces', () => {
-  it('never works longer than a slice before the event loop turns, even when the stream takes everything', async () => {
+  it.each([
+    ['takes everything at once', (done: () => void) => done()],
+    ['is full after each piece, and drains before the event loop turns', (done: () => void) => process.nextTick(done)],
+  ])('never works longer than a slice before the event loop turns, when the stream %s', async (_title, write) => {
     const clock = new ManualClock();
     // The work of a piece takes time; a turn of the event loop between two pieces ends the slice.
     const slices: number[] = [0];
@@ -25,7 +28,7 @@ describe('writePieces', () => {
         yield new Uint8Array(10);
       }
     }
-    const sink = new Writable({ write: (_piece, _encoding, done) => done() });
+    const sink = new Writable({ highWaterMark: 1, write: (_piece, _encoding, done) => write(done) });
     await writePieces(pieces(), sink, new BufferPool(), clock);
     watching = false;
     expect(Math.max(...slices)).toBeLessThanOrEqual(SLICE_MS);

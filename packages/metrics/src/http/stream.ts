@@ -17,10 +17,9 @@ export async function writePieces(
   for (const piece of pieces) {
     if (stream.destroyed) return;
     const flows = stream.write(piece, () => pool.give(piece));
-    if (!flows) {
-      await drained(stream);
-      slicer.restart();
-    } else if (slicer.spent) await slicer.rest();
+    if (!flows) await drained(stream);
+    // A socket that took everything at once drains before the event loop turns: waiting for it is no rest.
+    if (slicer.spent) await slicer.rest();
   }
 }
 
