@@ -32,7 +32,7 @@ export interface ObserveOptions extends Mapping {
    * between scrapes, so that each of them finds a poll due.
    */
   readonly period?: number;
-  /** Requests to a worker at a time, 1 to 16. Defaults to 4: more are hardly faster, and the media on the worker waits longer. */
+  /** Requests to a worker at a time, 1 to 16. Defaults to 2: more are hardly faster, and the media on the worker waits longer. */
   readonly concurrency?: number;
   /** How long a worker may take to answer before it counts as stuck, seconds. Defaults to 5. */
   readonly deadline?: number;
@@ -115,7 +115,7 @@ export function checkOptions(options: ObserveOptions): Settings {
   for (const name of ['deidentify', 'numeric', 'quiet'] as const) {
     check(options[name] === undefined || typeof options[name] === 'boolean', name, 'wants true or false');
   }
-  const { concurrency = 4, deadline = 5, period = 10, prefix = 'Ejtimaa_', sets = ['default'] } = options;
+  const { concurrency = 2, deadline = 5, period = 10, prefix = 'Ejtimaa_', sets = ['default'] } = options;
   const { pseudonymKey = randomBytes(32), seriesBudget = SERIES_BUDGET, detail = {} } = options;
   check(Array.isArray(sets) && sets.every((set) => SETS.includes(set)), 'sets', `wants some of ${SETS.join(', ')}`);
   check(

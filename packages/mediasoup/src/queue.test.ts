@@ -137,7 +137,7 @@ test('a worker that is slow but answers in time is never stuck', async () => {
   expect(counts).toEqual({ success: 6 });
 });
 
-test('after a millisecond of asking the queue rests for two, so that media gets its turn', async () => {
+test('after a millisecond of asking the queue rests for four, so that media gets its turn', async () => {
   let worked = 0;
   const busy: Clock = {
     now: () => clock.now() + worked,
@@ -158,11 +158,11 @@ test('after a millisecond of asking the queue rests for two, so that media gets 
   const run = paced.run([item, item, item, item, item]);
   await clock.tick(0);
   expect(sent).toBe(2);
-  await clock.tick(1);
+  await clock.tick(3);
   expect(sent).toBe(2);
   await clock.tick(1);
   expect(sent).toBe(4);
-  await clock.tick(2);
+  await clock.tick(4);
   await run;
   expect(sent).toBe(5);
   expect(clock.pending).toBe(0);

@@ -27,7 +27,7 @@ const GRACE_MS = 100;
  * worker busy at a stretch, and the media that the worker forwards would wait for a processor.
  */
 const WORK_MS = 1;
-const REST_MS = 2;
+const REST_MS = 4;
 
 interface Ticket {
   readonly sent: number;
