@@ -1,12 +1,12 @@
 import { MetricsError } from './errors.ts';
-import type { Family, Sample } from './family.ts';
+import type { Family, HistogramValue, Sample, SummaryValue } from './family.ts';
 import { cleanLabelValue, hashPlain, hashValues } from './hygiene.ts';
-import type { Metric, MetricType } from './metric.ts';
+import { type Metric, type MetricType, RESERVED_LABELS } from './metric.ts';
 import { withoutRepeats } from './repeats.ts';
 import type { GatherRules } from './rules.ts';
 import { SeriesSet } from './series.ts';
 import { BATCH, type Slicer } from './slices.ts';
-import { GatheredFamily, type Part } from './snapshot.ts';
+import { GatheredFamily, hasSamples, type Part } from './snapshot.ts';
 
 /** What one collector gave. */
 export interface Contribution {
@@ -29,7 +29,7 @@ export async function admit(given: Contribution, rules: GatherRules, slicer: Sli
   const admitted: GatheredFamily[] = [];
   for (const family of given.families) {
     if (family instanceof GatheredFamily) {
-      const parts = family.parts.map((part) => relabel(part, names, constants));
+      const parts = family.parts.map((part) => relabel(family.metric, part, names, constants));
       admitted.push(new GatheredFamily(family.metric, parts));
       continue;
     }
@@ -39,7 +39,7 @@ export async function admit(given: Contribution, rules: GatherRules, slicer: Sli
       family.samples instanceof SeriesSet
         ? { samples: family.samples }
         : await cleanSamples(metric, family.samples, rules, slicer);
-    const parts = limit(metric, clean, given, rules).map((part) => relabel(part, names, constants));
+    const parts = limit(metric, clean, given, rules).map((part) => relabel(metric, part, names, constants));
     admitted.push(new GatheredFamily(metric, parts));
   }
   return admitted;
@@ -69,20 +69,33 @@ export async function merge(
   }
   const families: GatheredFamily[] = [];
   for (const { metric, parts } of byName.values()) {
-    const filled = parts.filter(
-      (part) => (part.samples instanceof SeriesSet ? part.samples.size : part.samples.length) > 0,
-    );
+    const filled = parts.filter(hasSamples);
     if (filled.length > 0)
       families.push(new GatheredFamily(metric, await withoutRepeats(metric, filled, rules, slicer)));
   }
   return families;
 }
 
-/** Adds constant labels before those of a part; a label of the same name becomes `exported_…`, as in Prometheus. */
-function relabel(part: Part, names: readonly string[], values: readonly string[]): Part {
+/**
+ * Adds constant labels before those of a part; a label of the same name becomes `exported_…`, as in Prometheus.
+ *
+ * @throws MetricsError `MX_LABEL_NAME` for a constant label that the samples of the metric have themselves.
+ */
+function relabel({ name, type }: Metric, part: Part, names: readonly string[], values: readonly string[]): Part {
   if (names.length === 0) return part;
-  const own = part.labelNames.map((name) => (names.includes(name) ? `exported_${name}` : name));
+  const reserved = RESERVED_LABELS[type];
+  if (reserved !== undefined && names.includes(reserved))
+    throw new MetricsError('MX_LABEL_NAME', `${name}: ${reserved}`);
+  const taken = new Set([...names, ...part.labelNames]);
+  const own = part.labelNames.map((label) => (names.includes(label) ? exported(label, taken) : label));
   return { ...part, labelNames: [...names, ...own], constants: [...values, ...part.constants] };
+}
+
+function exported(label: string, taken: Set<string>): string {
+  let renamed = label;
+  while (taken.has(renamed)) renamed = `exported_${renamed}`;
+  taken.add(renamed);
+  return renamed;
 }
 
 async function cleanSamples(
@@ -130,6 +143,9 @@ function checkSample({ name, type, labelNames }: Metric, { labels, value }: Samp
   if ((typeof value === 'number') !== isNumber) {
     throw new MetricsError('MX_VALUE', `${name}: ${typeof value} for a ${type}`);
   }
+  if (typeof value !== 'number' && !countsOf(value).every(isCount)) {
+    throw new MetricsError('MX_VALUE', `${name}: counts must be whole numbers from 0 on`);
+  }
 }
 
 function cleanSample(sample: Sample, secret: readonly boolean[], limit: number): Sample {
@@ -141,17 +157,27 @@ function holdsNumber(type: MetricType): boolean {
   return type !== 'histogram' && type !== 'summary';
 }
 
+function* countsOf(value: HistogramValue | SummaryValue): Generator<number> {
+  yield value.count;
+  if (!('buckets' in value)) return;
+  for (const { count } of value.buckets) yield count;
+  if (value.native === undefined) return;
+  yield value.native.zeroCount;
+  for (const { counts } of [...value.native.positive, ...value.native.negative]) yield* counts;
+}
+
+function isCount(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0;
+}
+
+/** Of handles, too, what is within the budget is settled now: which series are folded must not change on the way out. */
 function limit(metric: Metric, clean: CleanSamples, given: Contribution, rules: GatherRules): Part[] {
-  const { samples } = clean;
-  const part = { labelNames: metric.labelNames, constants: [], limit: Number.POSITIVE_INFINITY };
-  const count = samples instanceof SeriesSet ? samples.size : samples.length;
+  const part = { labelNames: metric.labelNames, constants: [] };
+  const count = clean.samples instanceof SeriesSet ? clean.samples.size : clean.samples.length;
   if (count <= given.budget) return [{ ...part, ...clean }];
   rules.dropped(metric.name, count - given.budget);
-  const rest = samples instanceof SeriesSet ? [...samples].slice(given.budget) : samples.slice(given.budget);
-  const other = rules.fold(metric).fold(rest);
-  const kept: Part =
-    samples instanceof SeriesSet
-      ? { ...part, samples, limit: given.budget }
-      : { ...part, ...clean, samples: samples.slice(0, given.budget) };
+  const samples = [...clean.samples];
+  const kept: Part = { ...part, ...clean, samples: samples.slice(0, given.budget) };
+  const other = rules.fold(metric).fold(samples.slice(given.budget));
   return other === undefined ? [kept] : [kept, { ...part, samples: [other] }];
 }

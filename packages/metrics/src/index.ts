@@ -34,7 +34,7 @@ export { negotiate, wantsGzip } from './http/negotiate.ts';
 export { type SendOptions, sendExposition } from './http/send.ts';
 export { writePieces } from './http/stream.ts';
 export { cleanLabelValue, LABEL_VALUE_BYTES, OTHER } from './hygiene.ts';
-export { Counter } from './instruments/counter.ts';
+export { Counter, type CounterSeries } from './instruments/counter.ts';
 export { Gauge } from './instruments/gauge.ts';
 export { DEFAULT_BUCKETS, Histogram, type HistogramOptions } from './instruments/histogram.ts';
 export { NativeHistogram, type NativeOptions } from './instruments/native.ts';

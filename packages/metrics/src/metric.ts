@@ -46,7 +46,13 @@ export interface Metric<L extends string = string> {
 export const LEGACY_METRIC_NAME: RegExp = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 export const LEGACY_LABEL_NAME: RegExp = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-const RESERVED_LABELS: Partial<Record<MetricType, string>> = { histogram: 'le', summary: 'quantile' };
+/** The labels that a type's own samples have. */
+export const RESERVED_LABELS: Readonly<Partial<Record<MetricType, string>>> = { histogram: 'le', summary: 'quantile' };
+
+/** Whether a label may have this name. Names that begin with `__` belong to Prometheus. */
+export function isLabelName(name: string): boolean {
+  return name !== '' && !name.startsWith('__') && name.isWellFormed();
+}
 
 /**
  * Declares a metric.
@@ -59,8 +65,7 @@ export function defineMetric<const L extends string = never>(options: MetricOpti
   const privacy = options.labels ?? ({} as Record<L, Privacy>);
   const labelNames = Object.keys(privacy) as L[];
   for (const label of labelNames) {
-    const reserved = label.startsWith('__') || label === RESERVED_LABELS[type];
-    if (label === '' || reserved || !label.isWellFormed()) {
+    if (!isLabelName(label) || label === RESERVED_LABELS[type]) {
       throw new MetricsError('MX_LABEL_NAME', `${name}: ${JSON.stringify(label)}`);
     }
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderText } from './encode/index.ts';
-import { type Collector, type Family, family, type Sample } from './family.ts';
+import { type Collector, type Family, family, type HistogramValue, type Sample } from './family.ts';
 import { Counter } from './instruments/counter.ts';
 import { defineMetric, type Metric } from './metric.ts';
 import { Registry, SERIES_DROPPED } from './registry.ts';
@@ -126,6 +126,57 @@ describe('a registry', () => {
     expect(signals[1]?.aborted).toBe(true);
   });
 
+  it('runs a stalled collector once more when it comes back, not once for each scrape that gave up', async () => {
+    const registry = new Registry();
+    let runs = 0;
+    const stall = deferred<Family[]>();
+    registry.register(
+      collector('stalled', () => {
+        runs++;
+        return runs === 1 ? stall.promise : [family(ROOMS, runs)];
+      }),
+    );
+    for (let i = 0; i < 20; i++) {
+      const deadline = new AbortController();
+      const gathering = registry.gather(deadline.signal);
+      await new Promise((resolve) => setImmediate(resolve));
+      deadline.abort();
+      expect((await gathering).collectors[0]?.outcome).toBe('timeout');
+    }
+    const waiting = registry.gather();
+    stall.resolve([]);
+    expect(samples((await waiting).families)).toEqual(['rooms 2']);
+    expect(runs).toBe(2);
+  });
+
+  it('gives its own families one header, beside those of a registry within it', async () => {
+    const inner = new Registry({ name: 'inner', seriesBudget: 1 });
+    inner.register(collector('c', () => [bytes({ a: 1, b: 2 })]));
+    const root = new Registry({ seriesBudget: 1 });
+    root.register(inner, { labels: { source: 's' } });
+    root.register(
+      collector('d', () => [
+        family(
+          STATE,
+          ['a', 'b'].map((id) => [{ id }, 1] as const),
+        ),
+      ]),
+    );
+    const text = renderText((await root.gather()).families);
+    expect(text.match(/# TYPE media_exporter_series_dropped_total/g)).toHaveLength(1);
+    expect(text).toContain('media_exporter_series_dropped_total{source="s",family="bytes_total"} 1\n');
+    expect(text).toContain('media_exporter_series_dropped_total{family="state"} 1\n');
+  });
+
+  it('refuses counts that no histogram can have', async () => {
+    const metric = defineMetric({ name: 'h', type: 'histogram', help: 'H.' });
+    for (const count of [Number.POSITIVE_INFINITY, Number.NaN, -1, 1.5]) {
+      const registry = new Registry();
+      registry.register(collector('h', () => [family(metric, { count, sum: 1, buckets: [] })]));
+      expect((await registry.gather()).collectors[0]?.outcome).toBe('failure');
+    }
+  });
+
   it('collects once for all scrapes that come at the same time', async () => {
     const registry = new Registry();
     let runs = 0;
@@ -234,6 +285,38 @@ describe('labels', () => {
     ]);
   });
 
+  it('that are constant need a name that no sample has', async () => {
+    const registry = new Registry();
+    const none = collector('none', () => []);
+    for (const label of ['', '__name__', '\ud800']) {
+      expect(() => registry.register(none, { labels: { [label]: 'x' } })).toThrow(/label name/);
+    }
+    const metric = defineMetric({ name: 'h', type: 'histogram', help: 'H.' });
+    const histogram = collector('h', () => [family(metric, { count: 1, sum: 1, buckets: [] })]);
+    registry.register(histogram, { labels: { le: '5' } });
+    registry.register(collector('rooms', () => [family(ROOMS, 1)]));
+    const { families, collectors } = await registry.gather();
+    expect(collectors.map(({ outcome }) => outcome)).toEqual(['failure', 'success']);
+    expect(samples(families)).toEqual(['rooms 1']);
+  });
+
+  it('keep distinct names, however many of them collide', async () => {
+    const metric = defineMetric({
+      name: 'x',
+      type: 'gauge',
+      help: 'X.',
+      labels: { server: 'public', exported_server: 'public' },
+    });
+    const registry = new Registry();
+    registry.register(
+      collector('c', () => [family(metric, [[{ server: 'a', exported_server: 'b' }, 1]])]),
+      { labels: { server: 'c' } },
+    );
+    expect(samples((await registry.gather()).families)).toEqual([
+      'x{server="c",exported_exported_server="a",exported_server="b"} 1',
+    ]);
+  });
+
   it('that collide with a constant one become exported', async () => {
     const registry = new Registry();
     registry.register(
@@ -308,7 +391,51 @@ describe('a series budget', () => {
       const lines = samples((await registry.gather()).families);
       seen.push(lines.find((line) => line.includes('id="__other__"'))?.split(' ')[1]);
     }
-    expect(seen).toEqual(['30', '37', '37', '42', undefined]);
+    expect(seen).toEqual(['30', '37', '38', '42', undefined]);
+  });
+
+  it('adds nothing for series that merely change places', async () => {
+    const registry = new Registry({ seriesBudget: 1 });
+    let scrape = 0;
+    registry.register(collector('c', () => [scrape++ % 2 === 0 ? bytes({ a: 100, b: 1 }) : bytes({ b: 1, a: 100 })]));
+    const seen = new Set<string | undefined>();
+    for (let i = 0; i < 6; i++) {
+      const lines = samples((await registry.gather()).families);
+      seen.add(lines.find((line) => line.includes('id="__other__"'))?.split(' ')[1]);
+    }
+    expect([...seen]).toEqual(['1']);
+  });
+
+  it('never lets a folded histogram go back, and adds up only what has the same bounds', async () => {
+    const metric = defineMetric({ name: 'h', type: 'histogram', help: 'H.', labels: { id: 'public' } });
+    const value = (count: number, bound = 1): HistogramValue => ({
+      count,
+      sum: count,
+      buckets: [{ upperBound: bound, count }],
+    });
+    const scrapes = [
+      { a: value(1), b: value(500), c: value(2) },
+      { a: value(1), c: value(3), d: value(9, 7) },
+    ];
+    const registry = new Registry({ seriesBudget: 1 });
+    let scrape = 0;
+    registry.register(
+      collector('c', () => {
+        const rows = Object.entries(scrapes[scrape++] as Record<string, HistogramValue>);
+        return [
+          family(
+            metric,
+            rows.map(([id, histogram]) => [{ id }, histogram] as const),
+          ),
+        ];
+      }),
+    );
+    const counts: string[] = [];
+    for (const _ of scrapes) {
+      const lines = samples((await registry.gather()).families);
+      counts.push(lines.find((line) => line.startsWith('h_count{id="__other__"}')) as string);
+    }
+    expect(counts).toEqual(['h_count{id="__other__"} 502', 'h_count{id="__other__"} 503']);
   });
 
   it('adds histograms up', async () => {
@@ -376,6 +503,23 @@ describe('repeated label sets', () => {
       'bytes_total{id="a"} 3',
       'media_exporter_series_duplicated_total{family="bytes_total"} 2',
     ]);
+  });
+
+  it('are found whatever the order of the labels and wherever they come from', async () => {
+    const registry = new Registry({ duplicates: 'throw' });
+    const own = defineMetric({
+      name: 'x',
+      type: 'gauge',
+      help: 'X.',
+      labels: { b: 'public', a: 'public', c: 'public' },
+    });
+    const less = defineMetric({ name: 'x', type: 'gauge', help: 'X.', labels: { b: 'public' } });
+    registry.register(collector('own', () => [family(own, [[{ b: '2', a: '1', c: '' }, 1]])]));
+    registry.register(
+      collector('less', () => [family(less, [[{ b: '2' }, 1]])]),
+      { labels: { a: '1' } },
+    );
+    await expect(registry.gather()).rejects.toThrow(/same labels/);
   });
 
   it('under one name but of different types cannot both be served', async () => {

@@ -5,11 +5,11 @@ import { OverflowFold } from './fold.ts';
 import { admit, merge } from './gather.ts';
 import { LABEL_VALUE_BYTES } from './hygiene.ts';
 import { Counter } from './instruments/counter.ts';
-import { defineMetric, type Metric } from './metric.ts';
+import { defineMetric, isLabelName, type Metric } from './metric.ts';
 import type { GatherRules } from './rules.ts';
 import type { SeriesSet } from './series.ts';
 import { Slicer } from './slices.ts';
-import type { GatheredFamily } from './snapshot.ts';
+import { GatheredFamily, hasSamples } from './snapshot.ts';
 
 /** The default budget of a family: no dashboard reads more, and a target's `sample_limit` is often near it. */
 export const SERIES_BUDGET = 10_000;
@@ -36,7 +36,7 @@ export interface RegistryOptions {
   readonly clock?: Clock;
   /** The most series of a family that one collector may give. Defaults to 10,000. */
   readonly seriesBudget?: number;
-  /** In bytes of UTF-8. Defaults to 256. */
+  /** Of the samples' label values, in bytes of UTF-8; a set of handles has its own. Defaults to 256. */
   readonly labelValueLimit?: number;
   /** `throw` in tests; in production the `last` sample wins and the repeat is counted. */
   readonly duplicates?: 'last' | 'throw';
@@ -125,10 +125,14 @@ export class Registry implements Collector {
   /**
    * Adds a collector; the returned function takes it out again.
    *
-   * @throws MetricsError `MX_REGISTERED` when it is there already.
+   * @throws MetricsError `MX_REGISTERED` when it is there already, `MX_LABEL_NAME` for a constant label without a
+   * proper name.
    */
   register(collector: Collector, options: RegisterOptions = {}): () => void {
     if (this.#registrations.has(collector)) throw new MetricsError('MX_REGISTERED', collector.name);
+    for (const label of Object.keys(options.labels ?? {})) {
+      if (!isLabelName(label)) throw new MetricsError('MX_LABEL_NAME', `${collector.name}: ${JSON.stringify(label)}`);
+    }
     this.#registrations.set(collector, {
       collector,
       labels: { ...options.labels },
@@ -184,8 +188,12 @@ export class Registry implements Collector {
     const current = registration.run;
     if (current !== undefined && !current.abort.signal.aborted) return current;
     const abort = new AbortController();
+    const began = this.#clock.now();
     const before: Promise<unknown> = current?.result ?? Promise.resolve();
-    const result = before.then(() => this.#collect(registration, abort.signal));
+    const result = before.then(() =>
+      // Given up while it waited for the run before it: nobody wants this one.
+      abort.signal.aborted ? this.#timedOut(registration, began) : this.#collect(registration, abort.signal),
+    );
     const run: Run = { result, abort, waiting: 0 };
     registration.run = run;
     result.then(() => {
@@ -243,8 +251,7 @@ export class Registry implements Collector {
     };
     const contributions = results.map((result) => result.families);
     const families = await merge(contributions, rules, slicer, conflict);
-    const own = await merge([await this.#ownFamilies(slicer)], rules, slicer, conflict);
-    return { families: [...families, ...own], collectors: reports };
+    return { families: joined(families, await this.#ownFamilies(slicer)), collectors: reports };
   }
 
   async #ownFamilies(slicer: Slicer): Promise<GatheredFamily[]> {
@@ -276,6 +283,17 @@ export class Registry implements Collector {
       duplicated,
     };
   }
+}
+
+/** Adds the registry's own families: to those of the same name, where a registry within this one has some. */
+function joined(families: readonly GatheredFamily[], own: readonly GatheredFamily[]): GatheredFamily[] {
+  const byName = new Map(families.map((family) => [family.metric.name, family]));
+  for (const family of own) {
+    const there = byName.get(family.metric.name);
+    const parts = [...(there?.parts ?? []), ...family.parts.filter(hasSamples)];
+    if (parts.length > 0) byName.set(family.metric.name, new GatheredFamily(family.metric, parts));
+  }
+  return [...byName.values()];
 }
 
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {

@@ -24,20 +24,19 @@ export async function withoutRepeats(
   slicer: Slicer,
 ): Promise<readonly Part[]> {
   if (parts.length === 1 && parts[0]?.samples instanceof SeriesSet) return parts;
-  const lists = parts.map((part) => listOf(part));
+  const lists = parts.map(({ samples }) => (samples instanceof SeriesSet ? [...samples] : samples));
   const total = lists.reduce((sum, list) => sum + list.length, 0);
   const hashes = new Uint32Array(total);
   const table = new SlotTable((slot) => hashes[slot] as number, total);
-  const twins = (a: number, b: number): boolean => sameSeries(lists, parts, a, b);
+  const identity = identityOf(parts, lists);
   let replaced: Sample[][] | undefined;
   let slot = 0;
   for (const [index, samples] of lists.entries()) {
     const part = parts[index] as Part;
-    const seed = hashValues(part.constants);
     for (let i = 0; i < samples.length; i++, slot++) {
-      const hash = (seed ^ (part.hashes?.[i] ?? hashValues((samples[i] as Sample).labels))) >>> 0;
+      const hash = identity.hash(index, i);
       hashes[slot] = hash;
-      const twin = table.addUnlessTwin(hash, slot, twins);
+      const twin = table.addUnlessTwin(hash, slot, identity.same);
       if (twin >= 0) {
         const sample = samples[i] as Sample;
         if (rules.throwOnDuplicate) {
@@ -46,7 +45,9 @@ export async function withoutRepeats(
         rules.duplicated(metric.name, 1);
         replaced ??= lists.map((list) => [...list]);
         const [firstIndex, at] = placeOf(lists, twin);
-        (replaced[firstIndex] as Sample[])[at] = sample;
+        // In the first one's place stand labels by the names of the first one's part.
+        const { labels } = (lists[firstIndex] as readonly Sample[])[at] as Sample;
+        (replaced[firstIndex] as Sample[])[at] = { ...sample, labels };
         (replaced[index] as Sample[])[i] = GONE;
       }
       if (i % BATCH === BATCH - 1 && slicer.spent) await slicer.rest();
@@ -57,42 +58,56 @@ export async function withoutRepeats(
 
 function withSamples(part: Part, samples: readonly Sample[]): Part {
   const { labelNames, constants } = part;
+  return { labelNames, constants, samples: samples.filter((sample) => sample !== GONE) };
+}
+
+/** What makes two samples the same series. */
+interface Identity {
+  hash(list: number, at: number): number;
+  same(slotA: number, slotB: number): boolean;
+}
+
+type Lists = readonly (readonly Sample[])[];
+
+function identityOf(parts: readonly Part[], lists: Lists): Identity {
+  const [first] = parts as [Part, ...Part[]];
+  const alike = parts.every(
+    (part) => equal(part.labelNames, first.labelNames) && equal(part.constants, first.constants),
+  );
+  const labelsAt = (slot: number): readonly string[] => {
+    const [list, at] = placeOf(lists, slot);
+    return labelsOf(lists, list, at);
+  };
+  if (alike) {
+    return {
+      hash: (list, at) => parts[list]?.hashes?.[at] ?? hashValues(labelsOf(lists, list, at)),
+      same: (a, b) => equal(labelsAt(a), labelsAt(b)),
+    };
+  }
+  const names = [...new Set(parts.flatMap((part) => part.labelNames))].sort();
+  // To Prometheus neither the order of labels nor an empty one makes a difference.
+  const valuesAt = (list: number, at: number): string[] => {
+    const { labelNames, constants } = parts[list] as Part;
+    const values = [...constants, ...labelsOf(lists, list, at)];
+    return names.map((name) => values[labelNames.indexOf(name)] ?? '');
+  };
   return {
-    labelNames,
-    constants,
-    samples: samples.filter((sample) => sample !== GONE),
-    limit: Number.POSITIVE_INFINITY,
+    hash: (list, at) => hashValues(valuesAt(list, at)),
+    same: (a, b) => equal(valuesAt(...placeOf(lists, a)), valuesAt(...placeOf(lists, b))),
   };
 }
 
-function listOf({ samples, limit }: Part): readonly Sample[] {
-  const list = samples instanceof SeriesSet ? [...samples] : samples;
-  return list.length > limit ? list.slice(0, limit) : list;
-}
-
-function placeOf(lists: readonly (readonly Sample[])[], slot: number): [list: number, sample: number] {
+function placeOf(lists: Lists, slot: number): [list: number, at: number] {
   let left = slot;
   let list = 0;
   while (left >= (lists[list] as readonly Sample[]).length) left -= (lists[list++] as readonly Sample[]).length;
   return [list, left];
 }
 
-function sameSeries(lists: readonly (readonly Sample[])[], parts: readonly Part[], a: number, b: number): boolean {
-  const [listA, atA] = placeOf(lists, a);
-  const [listB, atB] = placeOf(lists, b);
-  const partA = parts[listA] as Part;
-  const partB = parts[listB] as Part;
-  return (
-    same(labelsAt(lists, listA, atA), labelsAt(lists, listB, atB)) &&
-    same(partA.constants, partB.constants) &&
-    same(partA.labelNames, partB.labelNames)
-  );
-}
-
-function labelsAt(lists: readonly (readonly Sample[])[], list: number, at: number): readonly string[] {
+function labelsOf(lists: Lists, list: number, at: number): readonly string[] {
   return ((lists[list] as readonly Sample[])[at] as Sample).labels;
 }
 
-function same(a: readonly string[], b: readonly string[]): boolean {
+function equal(a: readonly string[], b: readonly string[]): boolean {
   return a === b || (a.length === b.length && a.every((text, i) => text === b[i]));
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PROTOBUF } from './encode/format.ts';
+import { PROTOBUF, TEXT_0_0_4 } from './encode/format.ts';
 import { encode, renderText } from './encode/index.ts';
 import { defineMetric } from './metric.ts';
 import { type Series, SeriesSet } from './series.ts';
@@ -85,6 +85,30 @@ describe('a set of series', () => {
     const set = new SeriesSet(BYTES, { duplicates: 'throw' });
     set.add({ id: 'a', peer: 'x' });
     expect(() => set.add({ id: 'a', peer: 'x' })).toThrow(/same labels/);
+  });
+
+  it('renders whole lines whatever joins and leaves while a scrape is on its way', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(40), fc.nat(300), fc.nat(300)), { maxLength: 30 }), (changes) => {
+        const set = new SeriesSet(BYTES);
+        const handles = Array.from({ length: 3000 }, (_, i) => set.add({ id: `a${i}`, peer: 'p'.repeat(90) }, i));
+        let text = '';
+        let piece = 0;
+        for (const bytes of encode([{ metric: BYTES, samples: set }], TEXT_0_0_4)) {
+          text += new TextDecoder().decode(bytes);
+          for (const [at, gone, come] of changes) {
+            if (at !== piece) continue;
+            for (let i = 0; i < gone; i++) handles[(i * 7 + at * 300) % handles.length]?.remove();
+            for (let i = 0; i < come; i++)
+              handles.push(set.add({ id: `b${piece}-${at}-${handles.length}`, peer: 'q'.repeat(i) }, i));
+          }
+          piece++;
+        }
+        // What joins may be in the scrape or not, but a line is never torn.
+        parseText(text);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('forgets a removed series for good, even when its place is taken', () => {

@@ -11,8 +11,10 @@ export interface Part {
   readonly samples: readonly Sample[] | SeriesSet;
   /** The hashes of the samples' label values, where they were computed on the way. */
   readonly hashes?: Uint32Array;
-  /** How many of the samples count; the rest went into the last part of the family. */
-  readonly limit: number;
+}
+
+export function hasSamples({ samples }: Part): boolean {
+  return (samples instanceof SeriesSet ? samples.size : samples.length) > 0;
 }
 
 /** A family as it goes to the encoders. `metric` is that of the collector which named it first. */
@@ -32,9 +34,7 @@ export class GatheredFamily implements Family {
 
   *#samples(): Generator<Sample> {
     for (const part of this.parts) {
-      let left = part.limit;
       for (const sample of part.samples) {
-        if (left-- === 0) break;
         yield part.constants.length === 0 ? sample : { ...sample, labels: [...part.constants, ...sample.labels] };
       }
     }
@@ -46,9 +46,7 @@ export function asGathered(family: Family): GatheredFamily {
   if (family instanceof GatheredFamily) return family;
   const { metric } = family;
   const samples = family.samples instanceof SeriesSet ? family.samples : Array.from(family.samples);
-  return new GatheredFamily(metric, [
-    { labelNames: metric.labelNames, constants: [], samples, limit: Number.POSITIVE_INFINITY },
-  ]);
+  return new GatheredFamily(metric, [{ labelNames: metric.labelNames, constants: [], samples }]);
 }
 
 /** A sample with its labels by name, for tests, pages and bridges. */
@@ -59,10 +57,8 @@ export interface NamedSample {
 
 /** All samples of a family with their labels by name. */
 export function* namedSamples(family: Family): Generator<NamedSample> {
-  for (const { labelNames, constants, samples, limit } of asGathered(family).parts) {
-    let left = limit;
+  for (const { labelNames, constants, samples } of asGathered(family).parts) {
     for (const { labels, value } of samples) {
-      if (left-- === 0) break;
       const values = [...constants, ...labels];
       yield { labels: Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? ''])), value };
     }

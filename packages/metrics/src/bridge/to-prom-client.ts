@@ -59,9 +59,7 @@ class BridgedMetric {
 
 function* valuesOf({ metric, parts }: GatheredFamily): Generator<PromClientValue> {
   for (const part of parts) {
-    let left = part.limit;
     for (const sample of part.samples) {
-      if (left-- === 0) break;
       const labels = Object.fromEntries(part.labelNames.map((name, i) => [name, sample.labels[i] ?? '']));
       if (metric.type === 'histogram') yield* histogramValues(metric.name, labels, sample);
       else if (metric.type === 'summary') yield* summaryValues(metric.name, labels, sample.value as SummaryValue);

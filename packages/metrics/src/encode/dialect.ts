@@ -19,11 +19,10 @@ export interface Dialect {
 /**
  * The dialect of a format.
  *
- * @param names the names of all families of the exposition: OpenMetrics takes suffixes off, and two must not meet.
+ * @param families all families of the exposition: OpenMetrics takes suffixes off, and two names must not meet.
  */
-export function dialectOf({ syntax, escaping }: Format, names: readonly string[]): Dialect {
-  if (syntax !== 'openmetrics') return text(escaping);
-  return openMetrics(escaping, new Set(names.map((name) => escapeMetricName(name, escaping))));
+export function dialectOf({ syntax, escaping }: Format, families: readonly Named[]): Dialect {
+  return syntax === 'openmetrics' ? openMetrics(escaping, takenNames(families, escaping)) : text(escaping);
 }
 
 function text(escaping: Escaping): Dialect {
@@ -45,13 +44,13 @@ export function textType(type: MetricType): string {
   return type === 'unknown' ? 'untyped' : type;
 }
 
-function openMetrics(escaping: Escaping, names: ReadonlySet<string>): Dialect {
+function openMetrics(escaping: Escaping, taken: ReadonlySet<string>): Dialect {
   return {
     escaping,
     floatBounds: true,
     footer: '# EOF\n',
     header(metric) {
-      const { name, type } = openMetricsIdentity(metric, names, escaping);
+      const { name, type } = openMetricsIdentity(metric, taken, escaping);
       const written = quoteName(name);
       const unit = unitOf(metric, name);
       const lines = [`# HELP ${written} ${escapeText(metric.help.toWellFormed())}`, `# TYPE ${written} ${type}`];
@@ -59,7 +58,7 @@ function openMetrics(escaping: Escaping, names: ReadonlySet<string>): Dialect {
       return `${lines.join('\n')}\n`;
     },
     exemplar(exemplar, metric) {
-      if (metric !== undefined && openMetricsIdentity(metric, names, escaping).type !== 'counter') return '';
+      if (metric !== undefined && openMetricsIdentity(metric, taken, escaping).type !== 'counter') return '';
       if (!fitsOpenMetrics(exemplar)) return '';
       const labels = Object.entries(exemplar.labels).map(([name, value]) => {
         return `${quoteName(escapeLabelName(name, escaping))}="${escapeText(value.toWellFormed())}"`;
@@ -87,7 +86,7 @@ const EXEMPLAR_CHARACTERS = 128;
  */
 export function openMetricsIdentity(
   metric: Pick<Metric, 'name' | 'type' | 'labelNames'>,
-  names: ReadonlySet<string>,
+  taken: ReadonlySet<string>,
   escaping: Escaping,
 ): { readonly name: string; readonly type: MetricType } {
   const name = escapeMetricName(metric.name, escaping);
@@ -97,11 +96,32 @@ export function openMetricsIdentity(
     const own = metric.labelNames.some((label) => escapeLabelName(label, escaping) === name);
     return { name, type: own ? type : 'gauge' };
   }
-  const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : undefined;
-  if (suffix === undefined) return { name, type };
-  const stem = name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
-  if (stem !== '' && !names.has(stem)) return { name: stem, type };
+  if (type !== 'counter' && type !== 'info') return { name, type };
+  const stem = stemOf(name, type);
+  if (stem !== '' && !taken.has(stem)) return { name: stem, type };
   return { name, type: type === 'counter' ? 'unknown' : 'gauge' };
+}
+
+type Named = Pick<Metric, 'name' | 'type'>;
+
+/** Names that no suffix may be taken off for: those of other families, and those that two would come down to. */
+export function takenNames(families: readonly Named[], escaping: Escaping): ReadonlySet<string> {
+  const taken = new Set<string>();
+  const stems = new Set<string>();
+  for (const { name, type } of families) {
+    const escaped = escapeMetricName(name, escaping);
+    taken.add(escaped);
+    const stem = stemOf(escaped, type);
+    if (stems.has(stem)) taken.add(stem);
+    stems.add(stem);
+  }
+  return taken;
+}
+
+/** A name without the suffix that OpenMetrics takes off for the type; empty where it takes none. */
+function stemOf(name: string, type: MetricType): string {
+  const suffix = type === 'counter' ? '_total' : type === 'info' ? '_info' : '';
+  return suffix !== '' && name.endsWith(suffix) ? name.slice(0, -suffix.length) : '';
 }
 
 /** The unit, where the family name ends in it as OpenMetrics demands. */

@@ -38,6 +38,6 @@ function legal(char: string, escaping: Escaping): string {
 
 function replaced(char: string, escaping: Escaping): string {
   if (escaping === 'dots') return char === '.' ? '_dot_' : '__';
-  if (escaping === 'values') return `_${(char.codePointAt(0) as number).toString(16).toUpperCase()}_`;
+  if (escaping === 'values') return `_${(char.codePointAt(0) as number).toString(16)}_`;
   return '_';
 }

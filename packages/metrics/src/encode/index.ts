@@ -17,8 +17,8 @@ export function encode(
 ): Generator<Uint8Array, void, undefined> {
   const gathered = Array.from(families, asGathered);
   if (format.syntax === 'protobuf') return encodeProtobuf(gathered, format.escaping, pool);
-  const names = gathered.map((family) => family.metric.name);
-  return encodeText(gathered, dialectOf(format, names), pool);
+  const metrics = gathered.map((family) => family.metric);
+  return encodeText(gathered, dialectOf(format, metrics), pool);
 }
 
 /** Families as one string, for tests and small uses. Text 0.0.4 unless another text format is asked for. */

@@ -1,4 +1,5 @@
 import { worstBytes, writeUtf8 } from '../bytes.ts';
+import { MetricsError } from '../errors.ts';
 
 /** Writes the wire format of Protocol Buffers into a buffer that grows. */
 export class ProtoWriter {
@@ -11,7 +12,9 @@ export class ProtoWriter {
     this.at = to;
   }
 
+  /** @throws MetricsError `MX_VALUE` for what is no whole number from 0 to 2^53 - 1. */
   varint(value: number): void {
+    if (!Number.isSafeInteger(value) || value < 0) throw new MetricsError('MX_VALUE', `${value} is no count`);
     this.#reserve(VARINT_BYTES);
     this.#put(value);
   }

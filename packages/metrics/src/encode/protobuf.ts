@@ -33,9 +33,7 @@ export function* encodeProtobuf(
     const header = message.at;
     for (const part of parts) {
       const names = part.labelNames.map((name) => escapeLabelName(name, escaping));
-      let left = part.limit;
       for (const sample of part.samples) {
-        if (left-- === 0) break;
         message.message(4, () => writeMetric(message, metric.type, names, part, sample));
         if (message.at < MESSAGE_BYTES) continue;
         yield* flush(output, message);
@@ -160,7 +158,7 @@ function writeExemplar(message: ProtoWriter, field: number, { labels, value, tim
   message.message(field, () => {
     for (const [name, text] of Object.entries(labels)) message.message(1, () => writeLabel(message, name, text));
     message.double(2, value);
-    if (timestamp === undefined) return;
+    if (timestamp === undefined || !(timestamp >= 0 && timestamp < Number.MAX_SAFE_INTEGER)) return;
     message.message(3, () => {
       const seconds = Math.floor(timestamp);
       message.uint(1, seconds);

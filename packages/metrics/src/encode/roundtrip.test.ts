@@ -137,8 +137,8 @@ function decode(given: Iterable<Family>, format: Format): PlainFamily[] {
 }
 
 function expected(given: readonly Family[], format: Format): PlainFamily[] {
-  const names = given.map(({ metric }) => metric.name);
-  const carried = given.map((family) => carry(plain(family), format, names));
+  const all = given.map(plain);
+  const carried = all.map((family) => carry(family, format, all));
   // A family without samples leaves no trace in protobuf.
   return format.syntax === 'protobuf' ? carried.filter((family) => family.samples.length > 0) : carried;
 }

@@ -19,8 +19,7 @@ export function* encodeText(
   for (const family of families) {
     yield* writeText(output, dialect.header(family.metric));
     for (const part of family.parts) {
-      if (part.samples instanceof SeriesSet && part.constants.length === 0)
-        yield* writeSet(output, part.samples, part.limit);
+      if (part.samples instanceof SeriesSet && part.constants.length === 0) yield* writeSet(output, part.samples);
       else yield* writeSamples(output, family, part, dialect);
     }
   }
@@ -35,40 +34,42 @@ function* writeText(output: Output, text: string): Generator<Uint8Array> {
 }
 
 /** Copies the rendered lines of a set and puts the values between them. */
-function* writeSet(output: Output, set: SeriesSet, limit: number): Generator<Uint8Array> {
-  let left = Math.min(limit, set.size);
+function* writeSet(output: Output, set: SeriesSet): Generator<Uint8Array> {
   for (const chunk of set.chunks) {
-    if (left <= 0) return;
-    if (chunk.live === 0) continue;
-    const rendered = chunk.used + chunk.live * (NUMBER_BYTES + 1);
-    const bound = rendered + chunk.used;
-    if (!output.fits(bound)) yield output.cut(bound);
-    left -= copyChunk(output, chunk, rendered, left);
+    // Series come and go while a piece is on its way: what was true of the chunk before is asked again.
+    while (!output.fits(bytesToCopy(chunk))) yield output.cut(bytesToCopy(chunk));
+    if (chunk.live > 0) copyChunk(output, chunk);
   }
+}
+
+/** Room for a chunk twice: its lines as they are, and before them the result. */
+function bytesToCopy(chunk: SeriesChunk): number {
+  return renderedBytes(chunk) + chunk.used;
+}
+
+function renderedBytes(chunk: SeriesChunk): number {
+  return chunk.used + chunk.live * (NUMBER_BYTES + 1);
 }
 
 /**
  * The lines are laid behind the place of the result first: copying within one buffer costs a third of copying from
  * one to another, line by line.
  */
-function copyChunk(output: Output, chunk: SeriesChunk, rendered: number, limit: number): number {
+function copyChunk(output: Output, chunk: SeriesChunk): void {
   const { bytes } = output;
   const { starts, lengths, values } = chunk;
-  const from = output.at + rendered;
+  const from = output.at + renderedBytes(chunk);
   bytes.set(chunk.used === chunk.lines.length ? chunk.lines : chunk.lines.subarray(0, chunk.used), from);
   let at = output.at;
-  let written = 0;
-  for (let place = 0; place < CHUNK_SERIES && written < limit; place++) {
+  for (let place = 0; place < CHUNK_SERIES; place++) {
     const length = lengths[place] as number;
     if (length === 0) continue;
     const start = from + (starts[place] as number);
     bytes.copyWithin(at, start, start + length);
     at = writeNumber(bytes, at + length, values[place] as number);
     bytes[at++] = 0x0a;
-    written++;
   }
   output.at = at;
-  return written;
 }
 
 function* writeSamples(
@@ -84,9 +85,7 @@ function* writeSamples(
     plain === undefined
       ? { bucket: shape('_bucket'), sum: shape('_sum'), count: shape('_count'), quantile: shape('') }
       : undefined;
-  let left = part.limit;
   for (const sample of part.samples) {
-    if (left-- === 0) return;
     if (plain !== undefined) {
       const after = sample.exemplar === undefined ? '' : dialect.exemplar(sample.exemplar, metric);
       const bound = lineBound(plain, sample.labels, after.length);

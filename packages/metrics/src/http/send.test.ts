@@ -67,6 +67,25 @@ describe('sendExposition', () => {
     expect(body).toHaveLength(0);
   });
 
+  it.each(['identity', 'gzip'])('ends when the client went away before the first byte (%s)', async (encoding) => {
+    const sent = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      const samples = Array.from({ length: SERIES }, (_, i) => ({ labels: [`${i}`], value: i }));
+      response.once('close', () => {
+        sendExposition({ families: [{ metric: BYTES, samples }] }, request, response).then(sent.resolve, sent.reject);
+      });
+      gone.resolve();
+    });
+    const { port } = server.address() as AddressInfo;
+    const leaving = get({ port, host: '127.0.0.1', agent: false, headers: { 'accept-encoding': encoding } });
+    leaving.on('error', () => undefined);
+    await gone.promise;
+    leaving.destroy();
+    await sent.promise;
+  });
+
   it('survives a client that goes away in the middle', async () => {
     const { port } = server.address() as AddressInfo;
     await new Promise<void>((resolve) => {

@@ -32,6 +32,8 @@ export async function sendExposition(
     response.end();
     return;
   }
+  // Whoever went away while the families were gathered is not written to: the stream would never drain.
+  if (response.destroyed || response.closed) return;
   const pool = new BufferPool();
   const pieces = encode(snapshot.families, format, pool);
   if (!gzip) {
@@ -43,6 +45,7 @@ export async function sendExposition(
   const compressor = createGzip({ level: 1 });
   compressor.pipe(response);
   response.once('close', () => compressor.destroy());
+  compressor.once('error', () => response.destroy());
   await writePieces(pieces, compressor, pool, clock);
   if (!compressor.destroyed) compressor.end();
 }

@@ -4,6 +4,32 @@ import type { Metric } from '../metric.ts';
 import type { Series } from '../series.ts';
 import { InstrumentSeries, type Labels } from './series.ts';
 
+/** One series of a counter: it can only grow. */
+export class CounterSeries {
+  readonly #name: string;
+  readonly #series: Series;
+
+  /** @internal */
+  constructor(name: string, series: Series) {
+    this.#name = name;
+    this.#series = series;
+  }
+
+  get value(): number {
+    return this.#series.value;
+  }
+
+  /** Counts `by` events. @throws MetricsError `MX_VALUE` for a step that is negative or not finite. */
+  inc(by = 1): void {
+    this.#series.inc(checkStep(this.#name, by));
+  }
+}
+
+function checkStep(name: string, step: number): number {
+  if (step >= 0 && Number.isFinite(step)) return step;
+  throw new MetricsError('MX_VALUE', `${name}: a counter cannot grow by ${step}`);
+}
+
 /** Counts events. One without labels is exported as 0 from the start; a labelled series once it was counted or asked for. */
 export class Counter<L extends string = never> implements Collector {
   readonly name: string;
@@ -21,18 +47,16 @@ export class Counter<L extends string = never> implements Collector {
   /**
    * Counts `by` events: `inc()`, `inc(3)`, or with labels `inc({ outcome: 'ok' })`, `inc({ outcome: 'ok' }, 3)`.
    *
-   * @throws MetricsError `MX_VALUE` for a step that is negative or no number.
+   * @throws MetricsError `MX_VALUE` for a step that is negative or not finite.
    */
   inc(...args: [by?: number] | [labels: Labels<L>, by?: number]): void {
     const [labels, by] = typeof args[0] === 'object' ? [args[0], args[1]] : [undefined, args[0]];
-    const step = by ?? 1;
-    if (!(step >= 0)) throw new MetricsError('MX_VALUE', `${this.name}: a counter cannot grow by ${step}`);
-    this.#series.get(labels).inc(step);
+    this.#series.get(labels).inc(checkStep(this.name, by ?? 1));
   }
 
   /** The handle of one series, which is exported from now on. */
-  series(labels?: Labels<L>): Series {
-    return this.#series.get(labels);
+  series(labels?: Labels<L>): CounterSeries {
+    return new CounterSeries(this.name, this.#series.get(labels));
   }
 
   /** Takes one series out, as when what it counted is gone for good. */

@@ -45,6 +45,36 @@ describe('a counter', () => {
     expect(lines(counter)).toEqual(['scrapes_total 0']);
   });
 
+  it('counts labels that are exported as one in one place', () => {
+    const counter = new Counter(JOBS);
+    counter.inc({ outcome: 'a\n' }, 5);
+    counter.inc({ outcome: 'a ' }, 1);
+    counter.inc({ outcome: 'a\n' }, 100);
+    expect(lines(counter)).toEqual(['jobs_total{outcome="a "} 106']);
+  });
+
+  it('starts anew after a series was removed', () => {
+    const counter = new Counter(JOBS);
+    counter.inc({ outcome: 'a' });
+    counter.remove({ outcome: 'a' });
+    counter.inc({ outcome: 'a' }, 3);
+    expect(lines(counter)).toEqual(['jobs_total{outcome="a"} 3']);
+    const gauge = new Gauge(PEERS);
+    gauge.series({ room: 'a' }).remove();
+    gauge.set({ room: 'a' }, 4);
+    expect(lines(gauge)).toEqual(['peers{room="a"} 4']);
+  });
+
+  it('grows through a handle as well, and only grows', () => {
+    const counter = new Counter(JOBS);
+    const handle = counter.series({ outcome: 'a' });
+    handle.inc();
+    handle.inc(2);
+    for (const step of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => handle.inc(step)).toThrow(/cannot grow/);
+    expect(handle.value).toBe(3);
+  });
+
   it('refuses labels that its metric does not declare', () => {
     const counter = new Counter(JOBS);
     expect(() => counter.inc({ outcome: 'a', room: 'b' } as never)).toThrow(/no label "room"/);

@@ -1,4 +1,5 @@
 import { type Family, labelValues } from '../family.ts';
+import { cleanLabelValue } from '../hygiene.ts';
 import type { Metric } from '../metric.ts';
 import { type Series, SeriesSet } from '../series.ts';
 
@@ -16,7 +17,7 @@ export class LabelMap<L extends string, T> {
   }
 
   get(labels: Labels<L> | undefined): T {
-    const values = labelValues(this.#metric, labels ?? ({} as Labels<L>));
+    const values = this.#clean(labels ?? ({} as Labels<L>));
     const key = keyOf(values);
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -26,9 +27,17 @@ export class LabelMap<L extends string, T> {
     return entry;
   }
 
+  /** Labels as they will be exported, so that what is one series there is one here. */
+  #clean(labels: Labels<L>): string[] {
+    const { labelNames, privacy } = this.#metric;
+    return labelValues(this.#metric, labels).map((value, i) =>
+      privacy[labelNames[i] as L] === 'secret' ? '' : cleanLabelValue(value),
+    );
+  }
+
   /** Takes an entry out and returns it. */
   take(labels: Labels<L>): T | undefined {
-    const key = keyOf(labelValues(this.#metric, labels));
+    const key = keyOf(this.#clean(labels));
     const entry = this.#entries.get(key);
     this.#entries.delete(key);
     return entry;
@@ -61,6 +70,10 @@ export class InstrumentSeries<L extends string> {
   }
 
   get(labels: Labels<L> | undefined): Series {
+    const series = this.#map.get(labels);
+    if (series.alive) return series;
+    // Its holder removed it; what is counted from now on is a new series.
+    this.#map.take(labels ?? ({} as Labels<L>));
     return this.#map.get(labels);
   }
 

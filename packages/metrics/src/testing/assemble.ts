@@ -27,7 +27,7 @@ function simple(lines: readonly ParsedSample[], type: string): PlainSample[] {
     const key = keyOf(labels);
     if (seen.has(key)) scanner.fail('a second sample with the same labels');
     seen.add(key);
-    if (type === 'counter' && value < 0) scanner.fail('a negative counter');
+    if (type === 'counter' && !(value >= 0)) scanner.fail('a negative counter');
     if (type === 'info' && value !== 1) scanner.fail('an info must be 1');
     if (type === 'stateset' && value !== 0 && value !== 1) scanner.fail('a state must be 0 or 1');
     return { labels, value, ...(exemplar === undefined ? {} : { exemplar }) };
@@ -60,6 +60,7 @@ function histogram(lines: readonly ParsedSample[]): PlainSample {
     const upperBound = numberOf(line, 'le');
     if (upperBound <= previous) line.scanner.fail('bounds must ascend');
     if (line.value < below) line.scanner.fail('buckets must be cumulative');
+    if (!Number.isSafeInteger(line.value)) line.scanner.fail('a count must be a whole number');
     previous = upperBound;
     below = line.value;
     if (upperBound === Number.POSITIVE_INFINITY) infinite = line;
@@ -73,9 +74,16 @@ function histogram(lines: readonly ParsedSample[]): PlainSample {
 
 function summary(lines: readonly ParsedSample[]): PlainSample {
   const { sum, count, labels } = totals(lines, 'quantile');
+  const seen = new Set<number>();
   const quantiles = lines
     .filter(({ suffix }) => suffix === '')
-    .map((line) => [numberOf(line, 'quantile'), line.value] as const);
+    .map((line) => {
+      const quantile = numberOf(line, 'quantile');
+      if (!(quantile >= 0 && quantile <= 1)) line.scanner.fail('a quantile must be from 0 to 1');
+      if (seen.has(quantile)) line.scanner.fail('a quantile twice');
+      seen.add(quantile);
+      return [quantile, line.value] as const;
+    });
   return { labels, value: { count, sum, quantiles } };
 }
 

@@ -1,4 +1,4 @@
-import { fitsOpenMetrics, openMetricsIdentity, unitOf } from '../encode/dialect.ts';
+import { fitsOpenMetrics, openMetricsIdentity, takenNames, unitOf } from '../encode/dialect.ts';
 import { escapeLabelName, escapeMetricName } from '../encode/escaping.ts';
 import type { Escaping, Format } from '../encode/format.ts';
 import type { Bucket, Exemplar, HistogramValue, SampleValue } from '../family.ts';
@@ -14,10 +14,10 @@ import type { PlainFamily, PlainSample } from './plain.ts';
  *   name ends in it, takes a counter without `_total` as unknown and an info without `_info` as a gauge.
  * - Protobuf knows no info and stateset, and keeps exemplars of counters and histograms only.
  *
- * @param names the names of all families encoded together.
+ * @param all all families that are encoded together.
  */
-export function carry(family: PlainFamily, format: Format, names: readonly string[]): PlainFamily {
-  const carried = CARRY[format.syntax](family, names, format.escaping);
+export function carry(family: PlainFamily, format: Format, all: readonly PlainFamily[]): PlainFamily {
+  const carried = CARRY[format.syntax](family, all, format.escaping);
   const { unit, ...rest } = carried;
   return {
     ...rest,
@@ -30,7 +30,7 @@ export function carry(family: PlainFamily, format: Format, names: readonly strin
 
 type Carried = Omit<PlainFamily, 'unit'> & { readonly unit?: string | undefined };
 
-type Carrier = (family: PlainFamily, names: readonly string[], escaping: Escaping) => Carried;
+type Carrier = (family: PlainFamily, all: readonly PlainFamily[], escaping: Escaping) => Carried;
 
 const CARRY: Readonly<Record<Format['syntax'], Carrier>> = {
   text: (family) => ({
@@ -39,10 +39,9 @@ const CARRY: Readonly<Record<Format['syntax'], Carrier>> = {
     type: withoutSets(family.type),
     samples: family.samples.map(({ labels, value }) => ({ labels, value: mapHistogram(value, { native: false }) })),
   }),
-  openmetrics(family, names, escaping) {
+  openmetrics(family, all, escaping) {
     const labelNames = Object.keys(family.samples[0]?.labels ?? {});
-    const escaped = new Set(names.map((name) => escapeMetricName(name, escaping)));
-    const identity = openMetricsIdentity({ ...family, labelNames }, escaped, escaping);
+    const identity = openMetricsIdentity({ ...family, labelNames }, takenNames(all, escaping), escaping);
     const onSample = identity.type === 'counter' || identity.type === 'histogram';
     return {
       ...family,

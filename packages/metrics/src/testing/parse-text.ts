@@ -1,3 +1,4 @@
+import { fitsOpenMetrics } from '../encode/dialect.ts';
 import type { Exemplar } from '../family.ts';
 import type { MetricType } from '../metric.ts';
 import { assemble } from './assemble.ts';
@@ -92,7 +93,9 @@ class ExpositionParser {
     scanner.expect(' ');
     if (keyword === '# TYPE ') {
       if (family.type !== undefined) scanner.fail('a second TYPE');
-      const type = (this.#openMetrics ? OPENMETRICS_TYPES : TEXT_TYPES)[scanner.rest()];
+      const types = this.#openMetrics ? OPENMETRICS_TYPES : TEXT_TYPES;
+      const word = scanner.rest();
+      const type = Object.hasOwn(types, word) ? types[word] : undefined;
       if (type === undefined) scanner.fail('unknown type');
       family.type = type;
     } else if (keyword === '# HELP ') {
@@ -113,7 +116,10 @@ class ExpositionParser {
     let exemplar: Exemplar | undefined;
     if (!scanner.done) {
       if (!this.#openMetrics || !scanner.accept(' # ')) scanner.fail('unexpected text after the value');
+      if (family.type !== 'counter' && suffix !== '_bucket')
+        scanner.fail('an exemplar on neither a counter nor a bucket');
       exemplar = this.#exemplar(scanner);
+      if (!fitsOpenMetrics(exemplar)) scanner.fail('an exemplar of more than 128 characters');
     }
     if (!scanner.done) scanner.fail('unexpected text after the sample');
     family.samples.push({ suffix, labels, value, exemplar, scanner });
@@ -146,6 +152,7 @@ class ExpositionParser {
     if (!some && scanner.accept('}')) return labels;
     do {
       const name = this.#name(scanner, LABEL_NAME);
+      if (name.startsWith('__')) scanner.fail(`label ${name} belongs to Prometheus`);
       if (Object.hasOwn(labels, name)) scanner.fail(`label ${name} twice`);
       scanner.expect('=');
       labels[name] = scanner.quoted();

@@ -22,10 +22,8 @@ export interface PlainSample {
 export function plain(family: Family): PlainFamily {
   const { metric, parts } = asGathered(family);
   const samples: PlainSample[] = [];
-  for (const { labelNames, constants, samples: given, limit } of parts) {
-    let left = limit;
+  for (const { labelNames, constants, samples: given } of parts) {
     for (const { labels, value, exemplar } of given) {
-      if (left-- === 0) break;
       const values = [...constants, ...labels];
       const named = Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? '']));
       samples.push({ labels: named, value, ...(exemplar === undefined ? {} : { exemplar }) });

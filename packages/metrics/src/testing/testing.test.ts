@@ -41,6 +41,11 @@ describe('parseText', () => {
     ['x 1 # {} 1\n', 'unexpected text'],
     ['# TYPE x gauge\n# TYPE x gauge\n', 'line 2, column 10: a second TYPE'],
     ['# TYPE x stateset\n', 'unknown type'],
+    ['# TYPE x toString\n', 'unknown type'],
+    ['x{__proto__="a"} 1\n', 'belongs to Prometheus'],
+    ['# TYPE s summary\ns{quantile="0.5"} 1\ns{quantile="0.5"} 1\ns_sum 1\ns_count 1\n', 'a quantile twice'],
+    ['# TYPE s summary\ns{quantile="7"} 1\ns_sum 1\ns_count 1\n', 'from 0 to 1'],
+    [HISTOGRAM.replace('le="1"} 1', 'le="1"} 0.5'), 'a whole number'],
     ['x 1\n# TYPE x gauge\n', 'headers come before the samples'],
     ['x 1\ny 1\nx{a="1"} 1\n', 'family x is not in one piece'],
     ['# TYPE x counter\nx -1\n', 'a negative counter'],
@@ -82,6 +87,9 @@ describe('parseOpenMetrics', () => {
     ['# TYPE x counter\nx 1\n# EOF\n', 'x is no sample of the counter x'],
     ['# TYPE x gauge\n# UNIT x bytes\n# EOF\n', 'does not end in the unit'],
     ['# TYPE x info\nx_info 2\n# EOF\n', 'an info must be 1'],
+    ['# TYPE x gauge\nx 1 # {} 1\n# EOF\n', 'neither a counter nor a bucket'],
+    [`# TYPE x counter\nx_total 1 # {a="${'x'.repeat(128)}"} 1\n# EOF\n`, 'more than 128 characters'],
+    ['# TYPE x counter\nx_total NaN\n# EOF\n', 'a negative counter'],
     ['# TYPE x stateset\nx{x="a"} 2\n# EOF\n', 'a state must be 0 or 1'],
   ])('refuses %j', (text, problem) => {
     expect(() => parseOpenMetrics(text)).toThrow(problem);
