@@ -21,7 +21,7 @@ export const ERRORS = {
   },
   MX_CONFIG_SYNTAX: {
     what: 'The configuration file is not well-formed YAML.',
-    fix: 'Look at the line and column in the message; tabs for indentation, a missing colon or an unclosed quote are the usual reasons.',
+    fix: 'Look at the line and column in the message; put quotes around values with special characters.',
   },
   MX_CONFIG_KEY: {
     what: 'The configuration has a key that does not exist there.',
@@ -74,6 +74,10 @@ export const ERRORS = {
   MX_SECRET_ENV: {
     what: 'The environment variable of a secret is not set, or it is empty.',
     fix: 'Set the variable in the environment of the exporter, and restart it.',
+  },
+  MX_SECRET_FORM: {
+    what: 'The secret of a source has characters that a header cannot carry (RFC 6750, section 2.1), so no server can be sent it.',
+    fix: 'Give the server and the source another one, for example from `openssl rand -hex 32`.',
   },
   MX_TOKEN_WEAK: {
     what: 'The bearer token is shorter than 16 characters, or has characters that a header cannot carry.',

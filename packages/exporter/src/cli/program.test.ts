@@ -158,7 +158,29 @@ test('a secret that cannot be read stops the start, and is not guessed', async (
   const config = await write('config.yml', `${MINIMAL.trimEnd().slice(0, -2)}, secret_file: none }\n`);
   const { code, stderr } = await runCli(['--config.file', config]);
   expect(code).toBe(1);
-  expect(stderr).toContain(`MX_SECRET_FILE: the secret of the source sfu: ${join(folder, 'none')}`);
+  expect(stderr).toContain(`${config}:2:75: MX_SECRET_FILE: secret_file of the source sfu: the file does not exist.`);
+});
+
+test('--config.check refuses a secret that no header can carry, and does not show it', async () => {
+  const odd = await write('odd', 'line break\u20ac\n');
+  for (const given of ['secret: "line\\nbreak\u20ac"', `secret_file: ${odd}`, 'secret_env: ODD']) {
+    const config = await write('config.yml', `${MINIMAL.trimEnd().slice(0, -2)}, ${given} }\n`);
+    const { code, stdout, stderr } = await runCli(['--config.file', config, '--config.check'], { ODD: 'line\nbreak' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/config\.yml:2:\d+: MX_SECRET_FORM: /);
+    expect(stdout + stderr).not.toContain('break');
+  }
+});
+
+test('a secret that was pasted in the place of its file or variable is not shown, but where it stands', async () => {
+  const wrong = ['secret_file: hunter2leak', 'secret_env: hunter2leak', 'secret: *hunter2leak'];
+  for (const given of wrong) {
+    const config = await write('config.yml', `${MINIMAL.trimEnd().slice(0, -2)}, ${given} }\n`);
+    const { code, stderr } = await runCli(['--config.file', config]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${config}:2:`);
+    expect(stderr).not.toContain('hunter2leak');
+  }
 });
 
 test('config-schema prints the schema that is in docs', async () => {

@@ -1,15 +1,19 @@
-import { type Document, isMap, isNode, isPair, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { ErrorCode, Place, Problem } from '../errors.ts';
 import { checkConfig, type Finding } from './checks.ts';
 import { type Config, type ConfigInput, configSchema, SOURCE_TYPES } from './schema.ts';
 import { knownKeys, suggest } from './suggest.ts';
+import { explainAliases, explainSyntax, type SyntaxFault } from './syntax.ts';
 
 export type Loaded =
-  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: true; readonly config: Config; readonly place: Locate }
   | { readonly ok: false; readonly problems: Problem[] };
 
 type Path = readonly PropertyKey[];
+
+/** Where a key or value stands in the file; `undefined` where there is no file. */
+export type Locate = (path: Path) => Place | undefined;
 
 /**
  * Reads a configuration from its text. Never throws: all that is wrong with it comes back at once, each with its
@@ -17,23 +21,28 @@ type Path = readonly PropertyKey[];
  */
 export function parseConfig(text: string, file: string): Loaded {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
-  if (document.errors.length > 0) {
-    return { ok: false, problems: document.errors.map((error) => syntaxProblem(error, place)) };
-  }
+  const refuse = (faults: readonly SyntaxFault[]): Loaded => {
+    const problems = faults.map(
+      ({ detail, offset }): Problem => ({ code: 'MX_CONFIG_SYNTAX', detail, place: place(offset) }),
+    );
+    return { ok: false, problems };
+  };
+  if (document.errors.length > 0) return refuse(document.errors.map((error) => explainSyntax(error)));
   let raw: unknown;
   try {
     raw = document.toJS({ maxAliasCount: 50 }) ?? {};
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { ok: false, problems: [{ code: 'MX_CONFIG_SYNTAX', detail, place: place(0) }] };
+  } catch {
+    return refuse([explainAliases(document)]);
   }
   const checked = validate(raw);
-  if (checked.config !== undefined) return { ok: true, config: checked.config };
+  if (checked.config !== undefined) {
+    return { ok: true, config: checked.config, place: (path) => place(offsetOf(document, path)) };
+  }
   const problems = checked.findings.map(
     ({ code, detail, path, at }): Problem => ({ code, detail, place: place(offsetOf(document, path, at)) }),
   );
@@ -44,7 +53,7 @@ export function parseConfig(text: string, file: string): Loaded {
 /** Holds a configuration that no file gave, such as that of a drop-in mode, against the same rules. */
 export function checkInput(raw: ConfigInput): Loaded {
   const { config, findings } = validate(raw);
-  if (config !== undefined) return { ok: true, config };
+  if (config !== undefined) return { ok: true, config, place: () => undefined };
   return { ok: false, problems: findings.map(({ code, detail }) => ({ code, detail })) };
 }
 
@@ -52,11 +61,6 @@ function validate(raw: unknown): { readonly config?: Config; readonly findings: 
   const result = configSchema.safeParse(raw, { reportInput: true });
   const findings = [...(result.error?.issues ?? []).flatMap((issue) => readIssue(issue)), ...checkConfig(raw)];
   return findings.length === 0 && result.data !== undefined ? { config: result.data, findings } : { findings };
-}
-
-function syntaxProblem(error: YAMLError, place: (offset: number) => Place): Problem {
-  const detail = error.message.replace(/\s+/g, ' ').trim();
-  return { code: 'MX_CONFIG_SYNTAX', detail, place: place(error.pos[0]) };
 }
 
 /** One issue of the schema as findings with our codes, one for each unknown key. */
@@ -68,7 +72,9 @@ function readIssue(issue: z.core.$ZodIssue): Finding[] {
       const guess = suggest(key, knownKeys(path));
       const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
       const where = path.length === 0 ? '' : ` in ${name}`;
-      return { code: 'MX_CONFIG_KEY', detail: `unknown key "${key}"${where}${hint}`, path: [...path, key], at: 'key' };
+      // Without a space after its colon, a key has its value in it.
+      const shown = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(key) ? ` "${key}"` : '';
+      return { code: 'MX_CONFIG_KEY', detail: `unknown key${shown}${where}${hint}`, path: [...path, key], at: 'key' };
     });
   }
   if (issue.code === 'invalid_union' && path.at(-1) === 'type') {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../errors.ts';
 import { parseListenAddress } from './address.ts';
+import { judgeBearer } from './secrets.ts';
 import { parseSourceUrl } from './url.ts';
 
 const UNIT_SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 };
@@ -43,6 +44,16 @@ const sourceUrl = z.string().check(
   }),
 );
 
+const sourceSecret = z
+  .string()
+  .min(1)
+  .check(
+    coded((value) => {
+      const fault = value === '' ? undefined : judgeBearer(value);
+      return fault === undefined ? undefined : { code: 'MX_SECRET_FORM', detail: fault };
+    }),
+  );
+
 const RESERVED_PATHS = ['/health', '/-/healthy', '/-/ready', '/-/reload'];
 
 const telemetryPath = z
@@ -82,7 +93,7 @@ export const mediasoupSourceSchema = z.strictObject({
     .describe('The name of the source: the value of its `source` label.'),
   type: z.literal('mediasoup').describe('A mediasoup SFU that embeds @media-exporter/mediasoup.'),
   url: sourceUrl.describe('Where the SFU serves its state: http://HOST:PORT, https://HOST:PORT or unix:/PATH.'),
-  secret: z.string().min(1).optional().describe('The secret that the SFU was given, sent as a bearer token.'),
+  secret: sourceSecret.optional().describe('The secret that the SFU was given, sent as a bearer token.'),
   secret_file: z.string().min(1).optional().describe('A file whose first line is the secret.'),
   secret_env: z.string().min(1).optional().describe('The environment variable that holds the secret.'),
   timeout: duration(0.1, 300).prefault(5).describe('How long one request may take in all.'),

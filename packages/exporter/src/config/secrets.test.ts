@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { readSecret, readToken, Secret, type SecretPlaces } from './secrets.ts';
+import { readSecret, readSourceSecret, readToken, Secret, type SecretPlaces } from './secrets.ts';
 
 const places = (files: Record<string, string>, env: Record<string, string> = {}): SecretPlaces => ({
   env,
@@ -41,6 +41,22 @@ test('a secret that is not there is told by its place', async () => {
   await expect(readSecret({ env: 'NONE' }, 'x', world)).rejects.toMatchObject({ code: 'MX_SECRET_ENV' });
 });
 
+test('a secret that was pasted in the place of its file or variable is not shown', async () => {
+  const secret = 'hunter2leak';
+  const failures = [readSecret({ file: secret }, 'x', places({})), readSecret({ env: secret }, 'x', places({}))];
+  for (const failure of failures) await expect(failure).rejects.not.toThrow(/hunter2leak/);
+  await expect(readToken(secret, places({}))).rejects.not.toThrow(/hunter2leak/);
+});
+
+test('a secret of a source that no header can carry is refused, without showing it', async () => {
+  const world = places({ '/good': 'abc', '/odd': 'line break\u20ac' }, { ODD: 'line\nbreak' });
+  expect((await readSourceSecret({ file: '/good' }, 'x', world))?.reveal()).toBe('abc');
+  for (const fields of [{ value: 'a break' }, { file: '/odd' }, { env: 'ODD' }]) {
+    await expect(readSourceSecret(fields, 'x', world)).rejects.toMatchObject({ code: 'MX_SECRET_FORM' });
+    await expect(readSourceSecret(fields, 'x', world)).rejects.not.toThrow(/break/);
+  }
+});
+
 test('a token that is short or cannot be sent is refused, without showing it', async () => {
   const world = places({ '/good': 'abcdefghijklmnop\n', '/short': 'abc', '/odd': 'abcdefghij klmnopq' });
   expect((await readToken('/good', world)).reveal()).toBe('abcdefghijklmnop');
@@ -48,4 +64,6 @@ test('a token that is short or cannot be sent is refused, without showing it', a
     await expect(readToken(file, world)).rejects.toMatchObject({ code: 'MX_TOKEN_WEAK' });
     await expect(readToken(file, world)).rejects.not.toThrow(/abc/);
   }
+  await expect(readToken('/short', world)).rejects.toThrow('shorter than 16 characters');
+  await expect(readToken('/odd', world)).rejects.toThrow('characters that a header cannot carry');
 });

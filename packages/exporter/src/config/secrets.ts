@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ExporterError } from '../errors.ts';
+import { explainFileError } from '../system-errors.ts';
 
 const HIDDEN = '[redacted]';
 
@@ -68,7 +69,8 @@ export async function readSecret(
   if (fields.env !== undefined) {
     const value = places.env[fields.env];
     if (value === undefined || value === '') {
-      throw new ExporterError({ code: 'MX_SECRET_ENV', detail: `${what}: ${fields.env} is not set` });
+      // Not its name, nor the path of a file: a secret pasted there by mistake would be shown.
+      throw new ExporterError({ code: 'MX_SECRET_ENV', detail: `${what}: the variable is not set` });
     }
     return new Secret(value);
   }
@@ -78,6 +80,29 @@ export async function readSecret(
 // RFC 6750 section 2.1: b64token.
 const BEARER = /^[A-Za-z0-9._~+/-]+=*$/;
 
+/** Why a text cannot be sent as a bearer token, or nothing. */
+export function judgeBearer(text: string): string | undefined {
+  return BEARER.test(text)
+    ? undefined
+    : 'it has characters that a header cannot carry; letters, digits and -._~+/ can be used, and = at the end';
+}
+
+/**
+ * Reads the secret of a source, which is sent as a bearer token.
+ *
+ * @throws ExporterError `MX_SECRET_FILE`, `MX_SECRET_ENV` or `MX_SECRET_FORM`, without the value.
+ */
+export async function readSourceSecret(
+  fields: SecretFields,
+  what: string,
+  places: SecretPlaces,
+): Promise<Secret | undefined> {
+  const secret = await readSecret(fields, what, places);
+  const fault = secret === undefined ? undefined : judgeBearer(secret.reveal());
+  if (fault !== undefined) throw new ExporterError({ code: 'MX_SECRET_FORM', detail: `${what}: ${fault}` });
+  return secret;
+}
+
 /**
  * Reads the bearer token that guards the metrics.
  *
@@ -85,8 +110,9 @@ const BEARER = /^[A-Za-z0-9._~+/-]+=*$/;
  */
 export async function readToken(file: string, places: SecretPlaces): Promise<Secret> {
   const token = await readFirstLine(file, 'web.auth.token_file', places);
-  if (token.length < 16 || !BEARER.test(token)) {
-    throw new ExporterError({ code: 'MX_TOKEN_WEAK', detail: `the token in ${file} cannot be used` });
+  const fault = token.length < 16 ? 'it is shorter than 16 characters' : judgeBearer(token);
+  if (fault !== undefined) {
+    throw new ExporterError({ code: 'MX_TOKEN_WEAK', detail: `the token of web.auth.token_file: ${fault}` });
   }
   return new Secret(token);
 }
@@ -96,11 +122,14 @@ async function readFirstLine(file: string, what: string, places: SecretPlaces): 
   try {
     text = await places.readFile(file);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ExporterError({ code: 'MX_SECRET_FILE', detail: `${what}: ${file}: ${reason}` }, { cause: error });
+    throw new ExporterError(
+      { code: 'MX_SECRET_FILE', detail: `${what}: the file ${explainFileError(error)}` },
+      { cause: error },
+    );
   }
   const [line = ''] = text.split(/\r?\n/, 1);
   const value = line.trim();
-  if (value === '') throw new ExporterError({ code: 'MX_SECRET_FILE', detail: `${what}: ${file} is empty` });
+  if (value === '')
+    throw new ExporterError({ code: 'MX_SECRET_FILE', detail: `${what}: the first line of the file is empty` });
   return value;
 }

@@ -1,10 +1,11 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { ExporterError, type Problem, problemsOf } from '../errors.ts';
+import { explainFileError } from '../system-errors.ts';
 import { isLoopback, parseListenAddress } from './address.ts';
 import { openAddress } from './checks.ts';
-import { parseConfig } from './load.ts';
+import { type Locate, parseConfig } from './load.ts';
 import { type Config, judgeTelemetryPath, type SourceSettings } from './schema.ts';
-import { readSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
+import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
 
 /** A configuration with its secrets read: all that the exporter needs to run. */
 export interface Settings {
@@ -41,21 +42,24 @@ export async function loadFile(file: string, options: SettingsOptions): Promise<
   try {
     text = await options.places.readFile(file);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new ExporterError({ code: 'MX_CONFIG_READ', detail: `${file}: ${reason}` }, { cause: error });
+    throw new ExporterError({ code: 'MX_CONFIG_READ', detail: `${file} ${explainFileError(error)}` }, { cause: error });
   }
   const loaded = parseConfig(text, file);
   if (!loaded.ok) throw new ExporterError(loaded.problems);
-  const settings = await completeConfig(withFolder(loaded.config, dirname(resolve(file))), options);
+  const settings = await completeConfig(withFolder(loaded.config, dirname(resolve(file))), options, loaded.place);
   return { ...settings, files: [file, ...settings.files] };
 }
 
 /**
- * Applies the flags to a configuration and reads its secrets.
+ * Applies the flags to a configuration and reads its secrets. `locate` tells where a key stands.
  *
  * @throws ExporterError with all that is wrong.
  */
-export async function completeConfig(given: Config, options: SettingsOptions): Promise<Settings> {
+export async function completeConfig(
+  given: Config,
+  options: SettingsOptions,
+  locate: Locate = () => undefined,
+): Promise<Settings> {
   const { overrides, places, randomKey } = options;
   const config: Config = {
     ...given,
@@ -68,22 +72,29 @@ export async function completeConfig(given: Config, options: SettingsOptions): P
   const problems: Problem[] = overrides.listen === undefined ? [] : checkListenFlags(config);
   const pathFault = judgeTelemetryPath(config.web.telemetry_path);
   if (pathFault !== undefined) problems.push({ code: 'MX_CONFIG_VALUE', detail: `--web.telemetry-path ${pathFault}` });
-  const read = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  const read = async <T>(path: readonly PropertyKey[], reading: Promise<T>): Promise<T | undefined> => {
     try {
       return await reading;
     } catch (error) {
-      problems.push(...problemsOf(error));
+      const place = locate(path);
+      problems.push(...problemsOf(error).map((problem) => (place === undefined ? problem : { ...problem, place })));
       return undefined;
     }
   };
   const tokenFile = config.web.auth.token_file;
-  const token = tokenFile === undefined ? undefined : await read(readToken(tokenFile, places));
+  const token =
+    tokenFile === undefined ? undefined : await read(['web', 'auth', 'token_file'], readToken(tokenFile, places));
   const { key: value, key_file: file, key_env: env } = config.privacy;
-  const key = await read(readSecret({ value, file, env }, 'privacy.key', places));
+  const key = await read(
+    ['privacy', file === undefined ? 'key_env' : 'key_file'],
+    readSecret({ value, file, env }, `privacy.${file === undefined ? 'key_env' : 'key_file'}`, places),
+  );
   const secrets = new Map<string, Secret>();
-  for (const source of config.sources) {
+  for (const [index, source] of config.sources.entries()) {
     const fields = { value: source.secret, file: source.secret_file, env: source.secret_env };
-    const secret = await read(readSecret(fields, `the secret of the source ${source.name}`, places));
+    const given = source.secret_file === undefined ? 'secret_env' : 'secret_file';
+    const what = `${given} of the source ${source.name}`;
+    const secret = await read(['sources', index, given], readSourceSecret(fields, what, places));
     if (secret !== undefined) secrets.set(source.name, secret);
   }
   if (problems.length > 0) throw new ExporterError(problems);

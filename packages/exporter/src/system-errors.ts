@@ -1,0 +1,62 @@
+const FILE: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist: a part of its path is no folder',
+  EISDIR: 'is a folder',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ELOOP: 'is a symbolic link that leads in a circle',
+  ENAMETOOLONG: 'has a path that is too long',
+  EMFILE: 'cannot be opened: the process has too many files open',
+  ENFILE: 'cannot be opened: the system has too many files open',
+  EIO: 'cannot be read: the disk reports an error',
+};
+
+/** Why a file cannot be read, to follow its name. The text never has the path in it. */
+export function explainFileError(error: unknown): string {
+  const code = codeOf(error);
+  return FILE[code] ?? `cannot be read (${code})`;
+}
+
+const CONNECTION: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there, the connection was refused',
+  ECONNRESET: 'the server broke the connection',
+  EPIPE: 'the server broke the connection',
+  UND_ERR_SOCKET: 'the server broke the connection',
+  UND_ERR_CLOSED: 'the connection is closed',
+  UND_ERR_DESTROYED: 'the connection is closed',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection took too long',
+  ETIMEDOUT: 'the connection took too long',
+  ENOENT: 'there is no such socket',
+  EACCES: 'this user may not use the socket',
+  EPERM: 'this user may not connect there',
+  ENOTSOCK: 'the path is no socket',
+  ENOTFOUND: 'the name of the host is not known',
+  EAI_AGAIN: 'the name of the host cannot be looked up at the moment',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  EADDRNOTAVAIL: 'the address cannot be used',
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate of the server is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate of the server is signed by an authority that is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate of the server is signed by an authority that is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate of the server is signed by an authority that is not known here',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for another name',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS there; does the URL begin with http://?',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS there; does the URL begin with http://?',
+};
+
+/** Why there is no connection, with the code of the system, by which it can be looked up. */
+export function explainConnectionError(error: unknown): string {
+  const code = codeOf(error);
+  const text = CONNECTION[code];
+  return text === undefined ? `the connection failed (${code})` : `${text} (${code})`;
+}
+
+/** The code of what a call of the system or a library threw; its message may quote what was sent. */
+export function codeOf(error: unknown): string {
+  const { code, name, errors } = (error ?? {}) as { code?: unknown; name?: unknown; errors?: unknown };
+  if (typeof code === 'string') return code;
+  // Several addresses of one name that all failed come as one AggregateError.
+  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
+  return typeof name === 'string' ? name : 'failed';
+}
