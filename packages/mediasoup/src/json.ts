@@ -24,3 +24,8 @@ function* encodeList(rows: readonly unknown[]): Generator<Uint8Array> {
   }
   yield Buffer.from(rows.length === 0 ? '[]' : ']');
 }
+
+/** The same without what is undefined, which JSON would leave out and a comparison would not. */
+export function omitUnknown<T extends object>(record: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as T;
+}

@@ -12,7 +12,6 @@ import { checkOptions, checkServeOptions, type ObserveOptions, type ServeOptions
 import { Poller } from './poll.ts';
 import { QualityTable } from './quality.ts';
 import { WorkerQueue } from './queue.ts';
-import { Round } from './round.ts';
 import { RtpTable } from './rtp.ts';
 import { type SfuServer, startServer } from './server/server.ts';
 import { isRecord, isWorker, type Mediasoup, type MediasoupWorker } from './shapes.ts';
@@ -61,7 +60,7 @@ export function observe(mediasoup: Mediasoup, options: ObserveOptions = {}): Sfu
   const tree = new Tree(context, emitter);
   const { clock, period, process, readMemory } = settings;
   const { directory } = context;
-  const poller = new Poller({ clock, period, tree, context, directory, process, readMemory, requests });
+  const poller = new Poller({ clock, period, tree, directory, process, readMemory, requests });
   const version = isRecord(mediasoup) && 'version' in mediasoup ? mediasoup.version : undefined;
   return new Observer(settings, tree, poller, {
     ...{ clock, context, poller, process, tree },
@@ -98,7 +97,6 @@ function makeContext(settings: Settings, requests: Record<RequestOutcome, number
           requests[outcome] += count;
         },
       }),
-    round: new Round(),
   };
 }
 
@@ -188,8 +186,8 @@ class Observer implements SfuObserver {
   }
 
   #families(): Family[] {
-    const state = this.state();
     const { detail, prefix, sets } = this.#settings;
+    const state = takeSnapshot(this.#sources, sets.has('aggregated'));
     return [
       ...(sets.has('default') ? defaultFamilies(state) : []),
       ...(sets.has('seed') ? seedFamilies(state, { prefix }) : detail.streams ? streamFamilies(state) : []),

@@ -1,11 +1,8 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Directory } from './directory.ts';
-import { makePause } from './pause.ts';
 import type { ProcessReader } from './process.ts';
 import type { Pollable } from './queue.ts';
-import { Round } from './round.ts';
-import type { Aggregated, PollState, RequestOutcome } from './state.ts';
-import type { TreeContext } from './tree/context.ts';
+import type { PollState, RequestOutcome } from './state.ts';
 import type { Tree } from './tree/tree.ts';
 import type { WorkerNode } from './tree/worker.ts';
 
@@ -14,7 +11,6 @@ export interface PollerOptions {
   /** Milliseconds from the beginning of one poll to that of the next, at least. */
   readonly period: number;
   readonly tree: Tree;
-  readonly context: TreeContext;
   readonly directory: Directory;
   readonly process: ProcessReader;
   /** The resident memory of a process in bytes; undefined where that cannot be known. */
@@ -24,7 +20,6 @@ export interface PollerOptions {
 
 /** Asks the workers, once for all who want to know. */
 export class Poller {
-  aggregated: Aggregated | undefined;
   readonly #options: PollerOptions;
   #running: Promise<void> | undefined;
   #began: number | undefined;
@@ -65,19 +60,17 @@ export class Poller {
   }
 
   async #pollAll(began: number): Promise<void> {
-    const { clock, context, directory, process, tree } = this.#options;
-    const round = new Round();
-    context.round = round;
+    const { clock, directory, process, tree } = this.#options;
     directory.refresh();
-    await Promise.all(tree.workers.map((worker) => this.#pollWorker(worker)));
-    this.aggregated = await round.aggregated(makePause(clock));
+    const answered = await Promise.all(tree.workers.map((worker) => this.#pollWorker(worker)));
     process.turn();
     this.#polls++;
-    this.#completed = clock.date() / 1000;
+    if (answered.includes(true) || tree.workers.length === 0) this.#completed = clock.date() / 1000;
     this.#duration = (clock.now() - began) / 1000;
   }
 
-  async #pollWorker(worker: WorkerNode): Promise<void> {
+  /** Whether the worker answered. */
+  async #pollWorker(worker: WorkerNode): Promise<boolean> {
     const { clock } = this.#options;
     let answered = false;
     let asked = 0;
@@ -96,12 +89,18 @@ export class Poller {
         worker.takeUsage(answer, now);
       },
     };
+    const { pid } = worker;
+    // The system tells it, also of a worker that does not answer.
+    const memory = pid === undefined ? undefined : this.#options.readMemory(pid).catch(() => undefined);
     // Alone in the channel, so that the time it takes is the worker's and not that of the questions before it.
     await worker.queue.run([usage]);
-    if (!answered || worker.closed) return;
-    const { pid } = worker;
-    const memory = pid === undefined ? undefined : this.#options.readMemory(pid).catch(() => undefined);
-    await worker.queue.run([...worker.transports, ...worker.streams, ...worker.data]);
     worker.residentMemory = await memory;
+    if (!answered) {
+      worker.cores = undefined;
+      worker.roundTrip = undefined;
+    }
+    if (!answered || worker.closed) return answered;
+    await worker.queue.run([...worker.transports, ...worker.streams, ...worker.data]);
+    return true;
   }
 }

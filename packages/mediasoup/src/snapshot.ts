@@ -1,7 +1,8 @@
 import type { Clock } from '@media-exporter/metrics';
+import { aggregate } from './aggregate.ts';
+import { omitUnknown } from './json.ts';
 import type { Poller } from './poll.ts';
 import type { ProcessReader } from './process.ts';
-import { omitUnknown } from './round.ts';
 import {
   type Detail,
   type PollState,
@@ -11,6 +12,7 @@ import {
   type WorkerState,
 } from './state.ts';
 import type { TreeContext } from './tree/context.ts';
+import type { StreamNode } from './tree/stream.ts';
 import type { Tree } from './tree/tree.ts';
 import type { Slot } from './tree/worker.ts';
 
@@ -21,13 +23,17 @@ export interface SnapshotSources {
   readonly mediasoup: string | undefined;
   readonly tree: Tree;
   readonly context: TreeContext;
-  readonly poller: Pick<Poller, 'state' | 'aggregated'>;
+  readonly poller: Pick<Poller, 'state'>;
   readonly process: Pick<ProcessReader, 'read'>;
   readonly detail: { readonly rooms: boolean; readonly streams: boolean };
 }
 
-/** The state now: what lives, by events, with what the last poll told of it. Closed objects are in no list any more. */
-export function takeSnapshot(sources: SnapshotSources): SfuState {
+/**
+ * The state now: what lives, by events, with what polls told of it last. Closed objects are in no list any more.
+ *
+ * @param whole false leaves out what only the aggregated set shows.
+ */
+export function takeSnapshot(sources: SnapshotSources, whole = true): SfuState {
   const { clock, context, poller, tree } = sources;
   const { census, directory } = context;
   const poll: PollState = poller.state();
@@ -52,10 +58,15 @@ export function takeSnapshot(sources: SnapshotSources): SfuState {
     quality: context.quality.state(),
     rooms: directory.rooms,
     peers: directory.peers,
-    aggregated: poller.aggregated,
+    // Before a worker has answered, how many streams there are is not known.
+    aggregated: whole && poll.completed !== undefined ? aggregate(streamsOf(tree)) : undefined,
     process: sources.process.read(),
     detail: describeDetail(sources),
   });
+}
+
+function* streamsOf({ workers }: Tree): Generator<StreamNode> {
+  for (const { streams } of workers) yield* streams;
 }
 
 function describeSlot(slot: Slot): WorkerState {
@@ -71,7 +82,7 @@ function describeSlot(slot: Slot): WorkerState {
     cpuSystem: slot.cpuSystem,
     voluntarySwitches: slot.voluntarySwitches,
     involuntarySwitches: slot.involuntarySwitches,
-    cores: worker?.cores,
+    cores: worker?.queue.stuck ? undefined : worker?.cores,
     residentMemory: worker?.residentMemory,
     maxResidentMemory: worker?.maxResidentMemory,
     roundTrip: worker?.queue.stuck ? undefined : worker?.roundTrip,
@@ -81,9 +92,7 @@ function describeSlot(slot: Slot): WorkerState {
 function describeDetail({ context, detail, tree }: SnapshotSources): Detail {
   const streams: StreamState[] = [];
   if (detail.streams) {
-    for (const worker of tree.workers) {
-      for (const { state } of worker.streams) if (state !== undefined) streams.push(state);
-    }
+    for (const { state } of streamsOf(tree)) if (state !== undefined) streams.push(state);
   }
   return {
     ...(detail.rooms ? { rooms: context.directory.roomStates() } : {}),

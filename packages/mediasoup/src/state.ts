@@ -29,7 +29,7 @@ export interface SfuState {
   readonly quality: readonly Quality[];
   readonly rooms: number;
   readonly peers: number;
-  /** Absent before the first poll. */
+  /** Absent until a worker has answered a poll, or there was none to ask. */
   readonly aggregated?: Aggregated;
   readonly process: ProcessState;
   readonly detail: Detail;
@@ -49,7 +49,10 @@ export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
 export interface PollState {
   /** Polls that ended. */
   readonly polls: number;
-  /** When the last poll ended, seconds since the epoch. Absent before the first. */
+  /**
+   * When the last poll ended in which a worker answered or there was none to ask, seconds since the epoch. Absent before
+   * the first such poll.
+   */
   readonly completed?: number;
   /** How long the last poll took, seconds. */
   readonly duration?: number;
@@ -79,7 +82,7 @@ export interface WorkerState {
   readonly cpuSystem: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
-  /** CPU use between the last two polls, cores. */
+  /** CPU use between the last two polls, cores. Absent while it does not answer. */
   readonly cores?: number;
   /** Bytes. */
   readonly residentMemory?: number;
@@ -201,7 +204,10 @@ export interface HistogramState {
   readonly sum: number;
 }
 
-/** What `/metrics` of the original exporter told, at the last poll. */
+/**
+ * What `/metrics` of the original exporter told: of the streams that live now, each as it was when its worker last
+ * answered.
+ */
 export interface Aggregated {
   readonly audioIn: number;
   readonly videoIn: number;

@@ -1,6 +1,6 @@
 import type { Statistics } from './state.ts';
 
-/** Numbers of one poll, to be summed up at its end. */
+/** Numbers of several streams, to be summed up. */
 export class Sampled {
   readonly #values: number[] = [];
 

@@ -29,10 +29,13 @@ function statistics(name: string, field: SetField, parts: readonly (keyof Statis
   );
 }
 
-/** The sum of what is known of the workers alive; undefined when that is nothing. */
+/** Over all workers alive; undefined when that of one is not known, or there is none. */
 function sumOf({ workers }: SfuState, field: 'cores' | 'residentMemory'): number | undefined {
-  const known = workers.flatMap((worker) => worker[field] ?? []);
-  return known.length === 0 ? undefined : known.reduce((a, b) => a + b, 0);
+  const values = workers.filter(({ alive }) => alive).map((worker) => worker[field]);
+  return values.reduce(
+    (a, b) => (a === undefined || b === undefined ? undefined : a + b),
+    values.length === 0 ? undefined : 0,
+  );
 }
 
 /** What prom-client's default metrics told under the prefix of the original: the process that embeds mediasoup. */
@@ -119,7 +122,7 @@ const VERSION = defineMetric({
 /** What `/metrics` of the original told, under its names. Its Grafana dashboard keeps working with it. */
 export const AGGREGATED_CATALOGUE: readonly Metric[] = [...ENTRIES.map(({ metric }) => metric), VERSION];
 
-/** Values from polls are absent before the first; a statistic of no streams is absent rather than 0. */
+/** Values from polls are absent until a worker has answered one; a statistic of no streams is absent rather than 0. */
 export function aggregatedFamilies(state: SfuState): Family[] {
   const { node } = state.process;
   const [major = '', minor = '', patch = ''] = node.replace(/^v/, '').split('.');

@@ -76,7 +76,9 @@ describe('the default set', () => {
     expect(values(defaultFamilies(state), 'mediasoup_up')).toEqual([1]);
     const stuck = { ...state, workers: state.workers.map((worker) => ({ ...worker, stuck: true })) };
     expect(values(defaultFamilies(stuck), 'mediasoup_up')).toEqual([0]);
-    const { completed: _, ...poll } = state.poll;
+    const { completed: _, ...failed } = state.poll;
+    expect(values(defaultFamilies({ ...stuck, poll: failed }), 'mediasoup_up')).toEqual([0]);
+    const poll = { ...failed, polls: 0 };
     expect(values(defaultFamilies({ ...state, poll }), 'mediasoup_up')).toEqual([]);
   });
 });

@@ -298,6 +298,6 @@ export const POLL_DURATION: Metric<never> = defineMetric({
 export const POLL_COMPLETED: Metric<never> = defineMetric({
   name: 'mediasoup_last_poll_timestamp_seconds',
   type: 'gauge',
-  help: 'When the last poll ended. What comes from polls is that old.',
+  help: 'When the last poll ended that a worker answered, or that had none to ask. What comes from polls is that old, of a stuck worker older.',
   unit: 'seconds',
 });

@@ -42,7 +42,7 @@ export function defaultFamilies(state: SfuState): Family[] {
 function serverFamilies(state: SfuState): Family[] {
   const answering = state.workers.some(({ alive, stuck }) => alive && !stuck);
   return [
-    family(m.UP, state.poll.completed === undefined ? undefined : Number(answering)),
+    family(m.UP, state.poll.polls === 0 ? undefined : Number(answering)),
     family(m.INFO, state.mediasoup === undefined ? [] : [[{ version: state.mediasoup }, 1]]),
     family(m.OBSERVED, state.since),
     family(m.ROOMS, state.rooms),

@@ -4,7 +4,6 @@ import type { Identity } from '../identity.ts';
 import type { SafeMapping } from '../mapping.ts';
 import type { QualityTable } from '../quality.ts';
 import type { WorkerQueue } from '../queue.ts';
-import type { Round } from '../round.ts';
 import type { RtpTable } from '../rtp.ts';
 import type { Emitter } from '../shapes.ts';
 import type { DataTotals, Direction, TransportBytes, TransportType } from '../state.ts';
@@ -26,8 +25,6 @@ export interface TreeContext {
   /** Whether single streams are told at all. */
   readonly streams: boolean;
   newQueue(): WorkerQueue;
-  /** What the poll under way has seen so far. */
-  round: Round;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the listeners of each event have their own arguments.

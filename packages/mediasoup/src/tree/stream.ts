@@ -1,7 +1,8 @@
+import type { LastKnown } from '../aggregate.ts';
 import type { Peer, Room } from '../directory.ts';
+import { omitUnknown } from '../json.ts';
 import type { QualityRow } from '../quality.ts';
 import type { Pollable } from '../queue.ts';
-import { omitUnknown } from '../round.ts';
 import { packetsOf, parseRtpStats, RtpFold, type RtpStat } from '../rtp.ts';
 import type { MediasoupConsumer, MediasoupProducer } from '../shapes.ts';
 import { type Codec, codecOf, finite, isRecord, kindOf, text } from '../shapes.ts';
@@ -11,11 +12,14 @@ import { listen, type TreeContext } from './context.ts';
 import type { TransportNode } from './transport.ts';
 
 /** A producer or a consumer. Labels are read once, at its birth: from 3.20.1 on each getter makes a deep clone. */
-export class StreamNode implements Pollable {
+export class StreamNode implements Pollable, LastKnown {
   readonly direction: Direction;
   readonly kind: MediaKind;
   /** What is known of it, since the first poll that saw RTP. */
   state: StreamState | undefined;
+  /** Of its last answer; they stay while its worker does not answer. */
+  stats: readonly RtpStat[] = [];
+  layers: LastKnown['layers'] = noLayers;
   closed = false;
   readonly #context: TreeContext;
   readonly #object: MediasoupProducer | MediasoupConsumer;
@@ -28,7 +32,6 @@ export class StreamNode implements Pollable {
   readonly #stop: () => void;
   #place: Place;
   #layerPlace: Place | undefined;
-  #layers: { readonly spatial: number | undefined; readonly temporal: number | undefined } = noLayers;
   #paused: boolean;
   #peer: Peer | undefined;
   #room: Room | undefined;
@@ -70,10 +73,9 @@ export class StreamNode implements Pollable {
   take(answer: unknown): void {
     const stats = parseRtpStats(answer, this.direction);
     for (const stat of stats) this.#takeStat(stat);
-    if (this.closed || stats.length === 0) return;
-    if (this.direction === 'send' && this.kind === 'video' && this.#type !== 'pipe') {
-      this.#context.round.addLayers(this.#layers.spatial, this.#layers.temporal);
-    }
+    if (this.closed) return;
+    this.stats = stats;
+    if (stats.length === 0) return;
     if (this.#peer === undefined) this.#join();
     if (this.#context.streams) this.state = this.#describe(stats);
   }
@@ -96,6 +98,10 @@ export class StreamNode implements Pollable {
     this.#stop();
   }
 
+  get piped(): boolean {
+    return this.#type === 'pipe' || this.#transport.type === 'pipe';
+  }
+
   get #codecLabel(): string {
     return this.#codec.name.toLowerCase();
   }
@@ -116,7 +122,6 @@ export class StreamNode implements Pollable {
     if (this.closed) return;
     // Before its first packet a stream has no quality yet.
     if (!this.#paused && (packetsOf(stat) ?? 0) > 0) this.#quality.observe(stat, this.#codec.clockRate);
-    if (this.#type !== 'pipe') this.#context.round.addStream(this.direction, this.kind, stat);
   }
 
   #isPaused(): boolean {
@@ -145,11 +150,11 @@ export class StreamNode implements Pollable {
 
   #setLayers(layers: unknown): void {
     if (!this.#hasLayers) return;
-    this.#layers = isRecord(layers)
+    this.layers = isRecord(layers)
       ? { spatial: finite(layers.spatialLayer), temporal: finite(layers.temporalLayer) }
       : noLayers;
     this.#layerPlace?.leave();
-    this.#layerPlace = this.#context.census.layers.enter(omitUnknown({ ...this.#layers }));
+    this.#layerPlace = this.#context.census.layers.enter(omitUnknown({ ...this.layers }));
   }
 
   /**
@@ -241,7 +246,7 @@ export class StreamNode implements Pollable {
         state.jitter = Math.max(state.jitter ?? 0, jitter / clockRate);
       }
     }
-    const { spatial, temporal } = this.#layers;
+    const { spatial, temporal } = this.layers;
     if (spatial !== undefined) state.spatialLayer = spatial;
     if (temporal !== undefined) state.temporalLayer = temporal;
     return state;
