@@ -57,7 +57,7 @@ export const ERRORS = {
   },
   MX_CONFIG_URL: {
     what: 'The URL of a source is not one that can be asked.',
-    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, without query and fragment.',
+    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, and nothing after it.',
   },
   MX_CONFIG_URL_CREDENTIALS: {
     what: 'The URL of a source contains a user name or a password, which would end up in logs.',
@@ -111,9 +111,21 @@ export const ERRORS = {
     what: 'The media server refused the secret, or wants one.',
     fix: 'Set `secret`, `secret_file` or `secret_env` of the source to the value that the server was given.',
   },
+  MX_UPSTREAM_REDIRECT: {
+    what: 'The media server answered with a redirect.',
+    fix: 'Give the URL it redirects to, if that is the embedded metrics server; redirects are not followed, so that a secret goes nowhere else.',
+  },
+  MX_UPSTREAM_NOT_FOUND: {
+    what: 'The media server does not know the path of the state.',
+    fix: 'Check that host and port are those of the metrics server that `@media-exporter/mediasoup` embeds, not those of the application.',
+  },
+  MX_UPSTREAM_BUSY: {
+    what: 'The media server, or a proxy before it, says that it is asked too often.',
+    fix: 'Scrape less often, or raise the limit there. The exporter tries again by itself.',
+  },
   MX_UPSTREAM_STATUS: {
-    what: 'The media server answered with an error or a redirect.',
-    fix: 'Check that the URL is that of the embedded metrics server itself; redirects are not followed, so that a secret goes nowhere else.',
+    what: 'The media server answered with an error.',
+    fix: 'Look at its log, or at that of a proxy before it. The exporter tries again by itself.',
   },
   MX_UPSTREAM_TOO_LARGE: {
     what: 'The answer of the media server is larger than the limit.',

@@ -94,8 +94,21 @@ export function dropInConfig(flags: DropInFlags, env: Environment['env']): Confi
       },
     ],
   });
-  if (!loaded.ok) throw new ExporterError(loaded.problems);
+  if (!loaded.ok) throw new ExporterError(loaded.problems.map(nameFlags));
   return loaded.config;
+}
+
+const FLAGS: readonly (readonly [RegExp, string])[] = [
+  [/^sources\[0\]\.url\b/, '--mediasoup.url'],
+  [/^sources\[0\]\.prefix\b/, '--mediasoup.prefix'],
+  [/^sources\[0\]\.secret_file\b/, '--mediasoup.secret-file'],
+  [/^web\.listen\[\d+\]/, '--web.listen-address'],
+  [/^web\.telemetry_path\b/, '--web.telemetry-path'],
+];
+
+/** A problem with the flag that was written instead of the key that it means. */
+function nameFlags(problem: Problem): Problem {
+  return { ...problem, detail: FLAGS.reduce((text, [key, flag]) => text.replace(key, flag), problem.detail) };
 }
 
 function isSet(value: string | undefined): boolean {

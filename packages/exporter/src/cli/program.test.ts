@@ -106,7 +106,9 @@ test.each([
   [['--config.file'], '--config.file'],
   [['--demo', '--config.file', 'x'], 'do not go together'],
   [['mediasoup'], '--mediasoup.url'],
-  [['mediasoup', '--mediasoup.url', 'nowhere'], 'MX_CONFIG_URL'],
+  [['mediasoup', '--mediasoup.url', 'nowhere'], 'MX_CONFIG_URL: --mediasoup.url: the URL cannot be read'],
+  [['mediasoup', '--mediasoup.url', 'http://h:1/metrics'], 'MX_CONFIG_URL: --mediasoup.url: the URL has a path; leave'],
+  [['mediasoup', '--mediasoup.url', 'http://h', '--web.listen-address', 'x'], '--web.listen-address: "x"'],
   [['mediasoup', '--mediasoup.url', 'http://h', '--mediasoup.prefix', '1'], 'prefix'],
 ])('%j is told to be wrong, with exit code 2', async (args, hint) => {
   const { code, stdout, stderr } = await runCli(args);

@@ -3,13 +3,12 @@ import { displayUrl, parseSourceUrl, type SourceUrl } from './url.ts';
 
 test('a slash at the end makes no difference', () => {
   for (const text of ['http://sfu:8889', 'http://sfu:8889/', 'http://sfu:8889//']) {
-    expect(parseSourceUrl(text)).toEqual({ origin: 'http://sfu:8889', base: '' });
+    expect(parseSourceUrl(text)).toEqual({ origin: 'http://sfu:8889' });
   }
-  expect(parseSourceUrl('https://sfu/metrics/')).toEqual({ origin: 'https://sfu', base: '/metrics' });
 });
 
 test('a socket is named by its path', () => {
-  const socket = { origin: 'http://localhost', base: '', socketPath: '/run/sfu.sock' };
+  const socket = { origin: 'http://localhost', socketPath: '/run/sfu.sock' };
   expect(parseSourceUrl('unix:/run/sfu.sock')).toEqual(socket);
   expect(parseSourceUrl('unix:///run/sfu.sock')).toEqual(socket);
 });
@@ -20,6 +19,8 @@ test.each([
   'unix:',
   'unix:sfu',
   'ftp://h',
+  'http://h/metrics',
+  'http://h//stats/',
   'http://h/?a',
   'http://h/#a',
   'http://u@h',
@@ -30,4 +31,11 @@ test.each([
 test('a URL is shown without a slash at the end', () => {
   expect(displayUrl(parseSourceUrl('http://sfu:8889/') as SourceUrl)).toBe('http://sfu:8889');
   expect(displayUrl(parseSourceUrl('unix:/run/a') as SourceUrl)).toBe('unix:/run/a');
+});
+
+test('a path is refused with the advice to leave it off', () => {
+  expect(parseSourceUrl('http://127.0.0.1:8889/metrics')).toEqual({
+    code: 'MX_CONFIG_URL',
+    problem: expect.stringContaining('leave it off'),
+  });
 });

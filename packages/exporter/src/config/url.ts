@@ -4,12 +4,10 @@ import type { ErrorCode } from '../errors.ts';
 export interface SourceUrl {
   /** `http://host:port`, without a slash at the end. For a socket `http://localhost`. */
   readonly origin: string;
-  /** The path that precedes every endpoint, without a slash at the end; mostly empty. */
-  readonly base: string;
   readonly socketPath?: string;
 }
 
-/** Reads `http(s)://HOST[:PORT][/BASE]` or `unix:/PATH`. Never throws; the answer has no credentials in it. */
+/** Reads `http(s)://HOST[:PORT]` or `unix:/PATH`. Never throws; the answer has no credentials in it. */
 export function parseSourceUrl(text: string): SourceUrl | { code: ErrorCode; problem: string } {
   if (text.startsWith('unix:')) {
     const socketPath = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
@@ -20,7 +18,7 @@ export function parseSourceUrl(text: string): SourceUrl | { code: ErrorCode; pro
     if (Buffer.byteLength(socketPath) > 107) {
       return { code: 'MX_CONFIG_URL', problem: 'the path of the socket is longer than 107 bytes' };
     }
-    return { origin: 'http://localhost', base: '', socketPath };
+    return { origin: 'http://localhost', socketPath };
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return { code: 'MX_CONFIG_URL', problem: 'the URL cannot be read' };
@@ -28,15 +26,18 @@ export function parseSourceUrl(text: string): SourceUrl | { code: ErrorCode; pro
     return { code: 'MX_CONFIG_URL_CREDENTIALS', problem: 'the URL contains credentials' };
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    return { code: 'MX_CONFIG_URL', problem: `the URL begins with "${url.protocol}", which is not known` };
+    return { code: 'MX_CONFIG_URL', problem: 'the URL does not begin with http://, https:// or unix:/' };
   }
   if (url.search !== '' || url.hash !== '') {
     return { code: 'MX_CONFIG_URL', problem: 'the URL has a query or a fragment' };
   }
-  return { origin: url.origin, base: url.pathname.replace(/\/+$/, '') };
+  if (/[^/]/.test(url.pathname)) {
+    return { code: 'MX_CONFIG_URL', problem: 'the URL has a path; leave it off, the exporter knows where to ask' };
+  }
+  return { origin: url.origin };
 }
 
 /** The URL as one writes it in a log: without a slash at the end, and without anything secret. */
 export function displayUrl(url: SourceUrl): string {
-  return url.socketPath === undefined ? `${url.origin}${url.base}` : `unix:${url.socketPath}`;
+  return url.socketPath === undefined ? url.origin : `unix:${url.socketPath}`;
 }

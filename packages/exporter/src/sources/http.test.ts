@@ -69,15 +69,15 @@ test('the body is parsed, and the request reported', async () => {
   expect(reports).toEqual([{ endpoint: '/stats', outcome: 'success', seconds: 0, status: 200, bytes: 5 }]);
 });
 
-test('the secret is sent as a bearer token, to the path below the base', async () => {
+test('the secret is sent as a bearer token, to the path that was asked for', async () => {
   const seen: unknown[] = [];
   const url = await answering((request, response) => {
     seen.push([request.url, request.headers.authorization]);
     response.end();
   });
-  const { client } = connect(`${url}/sfu/`, { secret: new Secret('s3cret') });
+  const { client } = connect(`${url}/`, { secret: new Secret('s3cret') });
   await client.get('/stats', whole);
-  expect(seen).toEqual([['/sfu/stats', 'Bearer s3cret']]);
+  expect(seen).toEqual([['/stats', 'Bearer s3cret']]);
 });
 
 test('a Unix socket is asked as a port is', async () => {
@@ -99,6 +99,17 @@ describe('what goes wrong has its code and its outcome:', () => {
       'unauthorized',
       () => answering((_, r) => r.writeHead(401).end()),
     ],
+    'the server redirects': [
+      'MX_UPSTREAM_REDIRECT',
+      'status',
+      () => answering((_, r) => r.writeHead(302, { location: '/' }).end()),
+    ],
+    'the server does not know the path': [
+      'MX_UPSTREAM_NOT_FOUND',
+      'status',
+      () => answering((_, r) => r.writeHead(404).end()),
+    ],
+    'the server is asked too often': ['MX_UPSTREAM_BUSY', 'status', () => answering((_, r) => r.writeHead(429).end())],
     'the server has an error': ['MX_UPSTREAM_STATUS', 'status', () => answering((_, r) => r.writeHead(500).end('x'))],
     'the body is longer than allowed': [
       'MX_UPSTREAM_TOO_LARGE',
@@ -170,8 +181,17 @@ test('a redirect is not followed: the secret goes nowhere else', async () => {
   const { client } = connect(await answering((_, r) => r.writeHead(302, { location: `${other}/stats` }).end()), {
     secret: new Secret('s3cret'),
   });
-  await expect(client.get('/stats', whole)).rejects.toMatchObject({ code: 'MX_UPSTREAM_STATUS' });
+  await expect(client.get('/stats', whole)).rejects.toMatchObject({ code: 'MX_UPSTREAM_REDIRECT' });
   expect(asked).toBe(0);
+});
+
+test('a connection that fails is told in words, with the code of the system', async () => {
+  const said = (url: string): Promise<unknown> => connect(url).client.get('/stats', whole);
+  await expect(said('http://127.0.0.1:1')).rejects.toThrow('nothing listens there, the connection was refused (ECONN');
+  await expect(said('unix:/nowhere/sfu.sock')).rejects.toThrow('there is no such socket (ENOENT)');
+  await expect(said(await answering((r) => r.socket.destroy()))).rejects.toThrow(
+    'the server broke the connection (UND',
+  );
 });
 
 test('what the server sent does not get into the error', async () => {

@@ -14,6 +14,7 @@ import { Agent, request } from 'undici';
 import type { Secret } from '../config/secrets.ts';
 import type { SourceUrl } from '../config/url.ts';
 import { type ErrorCode, ExporterError } from '../errors.ts';
+import { codeOf, explainConnectionError } from '../system-errors.ts';
 import type { RequestOutcome, RequestReport } from './source.ts';
 
 /** A server is left alone after so many failures in a row, for these times, with jitter. */
@@ -25,6 +26,9 @@ const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
   MX_UPSTREAM_TIMEOUT: 'timeout',
   MX_UPSTREAM_UNAUTHORIZED: 'unauthorized',
   MX_UPSTREAM_STATUS: 'status',
+  MX_UPSTREAM_REDIRECT: 'status',
+  MX_UPSTREAM_NOT_FOUND: 'status',
+  MX_UPSTREAM_BUSY: 'status',
   MX_UPSTREAM_TOO_LARGE: 'too_large',
   MX_UPSTREAM_ANSWER: 'invalid',
 };
@@ -129,7 +133,7 @@ export class HttpClient {
 
   async #read(endpoint: string, signal: AbortSignal, progress: Progress): Promise<string> {
     const { url, secret, maxBytes } = this.#options;
-    const { statusCode, headers, body } = await request(`${url.origin}${url.base}${endpoint}`, {
+    const { statusCode, headers, body } = await request(`${url.origin}${endpoint}`, {
       dispatcher: this.#agent,
       signal,
       headers: {
@@ -143,7 +147,7 @@ export class HttpClient {
       if (statusCode === 401 || statusCode === 403) {
         throw fault('MX_UPSTREAM_UNAUTHORIZED', `${endpoint}: answered ${statusCode}`);
       }
-      if (statusCode !== 200) throw fault('MX_UPSTREAM_STATUS', `${endpoint}: answered ${statusCode}`);
+      if (statusCode !== 200) throw fault(codeOfStatus(statusCode), `${endpoint}: answered ${statusCode}`);
       if (Number(headers['content-length']) > maxBytes) throw tooLarge(endpoint, maxBytes);
       const chunks: Buffer[] = [];
       for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -164,6 +168,13 @@ interface Progress {
   bytes: number;
 }
 
+/** What a status other than 200 is called, by what can be done about it. */
+function codeOfStatus(status: number): ErrorCode {
+  if (status >= 300 && status < 400) return 'MX_UPSTREAM_REDIRECT';
+  if (status === 404) return 'MX_UPSTREAM_NOT_FOUND';
+  return status === 429 ? 'MX_UPSTREAM_BUSY' : 'MX_UPSTREAM_STATUS';
+}
+
 function tooLarge(endpoint: string, maxBytes: number): ExporterError {
   return fault('MX_UPSTREAM_TOO_LARGE', `${endpoint}: more than ${maxBytes} bytes`);
 }
@@ -181,19 +192,11 @@ function classify(endpoint: string, error: unknown): ExporterError {
   if (code === 'UND_ERR_INVALID_ARG') {
     return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', error);
   }
-  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${code}`, error);
+  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, error);
 }
 
 class StaleConnectionError extends ExporterError {}
 
 function isBroken(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  const { code, name, errors } = (error ?? {}) as { code?: unknown; name?: unknown; errors?: unknown };
-  if (typeof code === 'string') return code;
-  // Several addresses of one name that all failed come as one AggregateError.
-  if (Array.isArray(errors) && errors.length > 0) return codeOf(errors[0]);
-  return typeof name === 'string' ? name : 'failed';
 }
