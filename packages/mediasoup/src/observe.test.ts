@@ -197,6 +197,18 @@ test('without ids the series of a peer never goes back while one of its streams 
   expect(received()).toBe(0);
 });
 
+test('the round trip of the channel to a worker, and the time of a poll, are told to the microsecond', async () => {
+  const { clock, sfu, observer } = scene({}, { rooms: 0 });
+  const [worker] = sfu.workers;
+  if (worker === undefined) throw new Error('no worker');
+  worker.channel.latency = 0.8192660000000842;
+  const poll = observer.poll();
+  await clock.tick(worker.channel.latency);
+  await poll;
+  expect(observer.state().workers[0]?.roundTrip).toBe(0.000819);
+  expect(observer.state().poll.duration).toBe(0.000819);
+});
+
 test('data channels are counted, also after they close', async () => {
   const { sfu, observer } = scene({ period: 0 });
   const [one, two] = [...(sfu.rooms.get('room-1')?.peers.values() ?? [])];

@@ -2,6 +2,7 @@ import type { Clock } from '@media-exporter/metrics';
 import type { Directory } from './directory.ts';
 import type { ProcessReader } from './process.ts';
 import type { Pollable } from './queue.ts';
+import { toSeconds } from './seconds.ts';
 import type { PollState, RequestOutcome } from './state.ts';
 import type { Tree } from './tree/tree.ts';
 import type { WorkerNode } from './tree/worker.ts';
@@ -66,7 +67,7 @@ export class Poller {
     process.turn();
     this.#polls++;
     if (answered.includes(true) || tree.workers.length === 0) this.#completed = clock.date() / 1000;
-    this.#duration = (clock.now() - began) / 1000;
+    this.#duration = toSeconds(clock.now() - began);
   }
 
   /** Whether the worker answered. */
@@ -85,7 +86,7 @@ export class Poller {
       take: (answer) => {
         answered = true;
         const now = clock.now();
-        worker.roundTrip = (now - asked) / 1000;
+        worker.roundTrip = toSeconds(now - asked);
         worker.takeUsage(answer, now);
       },
     };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseResidentMemory, readOwnProcess } from './process.ts';
+import { lagOf, parseResidentMemory, readOwnProcess } from './process.ts';
 
 test('the resident memory stands in the status of a process, in kibibytes', () => {
   expect(parseResidentMemory('Name:\tworker\nVmHWM:\t   9000 kB\nVmRSS:\t    8124 kB\n')).toBe(8_124 * 1024);
@@ -18,4 +18,13 @@ test('the own process tells what it uses', () => {
   expect(state.cpuUser).toBeGreaterThan(0);
   expect(state.node).toBe(process.version);
   expect(state.started).toBeLessThan(Date.now() / 1000);
+});
+
+test('the delay of the event loop is without the time between two samples', () => {
+  expect(lagOf(20_185_088)).toBe(0.000185);
+  expect(lagOf(1_020_000_000)).toBe(1);
+});
+
+test('an event loop that samples early is not late', () => {
+  expect(lagOf(19_900_000)).toBe(0);
 });

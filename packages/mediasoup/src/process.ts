@@ -1,5 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { toSeconds } from './seconds.ts';
 import type { ProcessState } from './state.ts';
+
+/** How often the delay of the event loop is sampled, milliseconds. */
+const RESOLUTION_MS = 20;
 
 /** Tells about the process that the host runs in. */
 export interface ProcessReader {
@@ -11,10 +15,10 @@ export interface ProcessReader {
 
 /** @param watchLoop whether to watch the event loop, which wakes it fifty times a second. */
 export function readOwnProcess(watchLoop: boolean): ProcessReader {
-  const delays = watchLoop ? monitorEventLoopDelay({ resolution: 20 }) : undefined;
+  const delays = watchLoop ? monitorEventLoopDelay({ resolution: RESOLUTION_MS }) : undefined;
   delays?.enable();
   let lag: Pick<ProcessState, 'eventLoopLagMax' | 'eventLoopLagMean'> = {};
-  const started = Date.now() / 1000 - process.uptime();
+  const started = toSeconds(Date.now() - process.uptime() * 1000);
   return {
     read: () => {
       const { user, system } = process.cpuUsage();
@@ -33,13 +37,22 @@ export function readOwnProcess(watchLoop: boolean): ProcessReader {
     },
     turn: () => {
       if (delays === undefined || delays.count === 0) return;
-      lag = { eventLoopLagMax: delays.max / 1e9, eventLoopLagMean: delays.mean / 1e9 };
+      lag = { eventLoopLagMax: lagOf(delays.max), eventLoopLagMean: lagOf(delays.mean) };
       delays.reset();
     },
     close: () => {
       delays?.disable();
     },
   };
+}
+
+/**
+ * How late the event loop was, in seconds.
+ *
+ * @param interval nanoseconds between two samples, which is what `monitorEventLoopDelay` records
+ */
+export function lagOf(interval: number): number {
+  return toSeconds(Math.max(0, interval / 1e6 - RESOLUTION_MS));
 }
 
 /** The resident memory in bytes that Linux tells in `/proc/PID/status`, proc(5). */

@@ -250,7 +250,7 @@ export interface ProcessState {
   readonly externalMemory: number;
   /** Seconds since the epoch. */
   readonly started: number;
-  /** The longest and the mean delay of the event loop between the last two polls, seconds; where it is watched. */
+  /** How late the event loop was at the longest and on average between the last two polls, seconds; where it is watched. */
   readonly eventLoopLagMax?: number;
   readonly eventLoopLagMean?: number;
   readonly node: string;

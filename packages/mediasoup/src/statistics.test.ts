@@ -14,6 +14,12 @@ test('statistics are taken of what is known', () => {
   expect(sampled.statistics()).toEqual({ sum: 10, mean: 2.5, min: 1, max: 4, p25: 1.5 });
 });
 
+test('statistics are taken of any number of values', () => {
+  const sampled = new Sampled();
+  for (let i = 200; i >= 1; i--) sampled.add(i);
+  expect(sampled.statistics()).toEqual({ sum: 20_100, mean: 100.5, min: 1, max: 200, p25: 50.5 });
+});
+
 test('the 25th percentile of one value is that value', () => {
   const sampled = new Sampled();
   sampled.add(7);

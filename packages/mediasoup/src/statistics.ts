@@ -2,15 +2,23 @@ import type { Statistics } from './state.ts';
 
 /** Numbers of several streams, to be summed up. */
 export class Sampled {
-  readonly #values: number[] = [];
+  /** Of fixed width, because they can be sorted in place: this is done for thousands of streams at a stretch. */
+  #values = new Float64Array(64);
+  #size = 0;
 
   add(value: number | undefined): void {
-    if (value !== undefined) this.#values.push(value);
+    if (value === undefined) return;
+    if (this.#size === this.#values.length) {
+      const wider = new Float64Array(2 * this.#size);
+      wider.set(this.#values);
+      this.#values = wider;
+    }
+    this.#values[this.#size++] = value;
   }
 
   /** Undefined without values: the mean of nothing is not 0. */
   statistics(): Statistics | undefined {
-    const sorted = new Float64Array(this.#values).sort();
+    const sorted = this.#values.subarray(0, this.#size).sort();
     const [min] = sorted;
     const max = sorted.at(-1);
     if (min === undefined || max === undefined) return undefined;

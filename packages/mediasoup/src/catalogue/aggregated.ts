@@ -98,13 +98,13 @@ const ENTRIES: readonly Entry[] = [
   own(
     'nodejs_eventloop_lag_mean_seconds',
     'gauge',
-    'Mean delay of the event loop between the last two polls.',
+    'Mean delay of the event loop between the last two polls, beyond the time between two samples.',
     (s) => s.process.eventLoopLagMean,
   ),
   own(
     'nodejs_eventloop_lag_max_seconds',
     'gauge',
-    'Longest delay of the event loop between the last two polls.',
+    'Longest delay of the event loop between the last two polls, beyond the time between two samples.',
     (s) => s.process.eventLoopLagMax,
   ),
   own('nodejs_heap_size_total_bytes', 'gauge', 'Size of the heap in bytes.', (s) => s.process.heapTotal),

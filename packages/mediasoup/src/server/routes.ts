@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BufferPool, type Clock, type Registry, sendExposition, writePieces } from '@media-exporter/metrics';
 import { encodeState } from '../json.ts';
+import { toSeconds } from '../seconds.ts';
 import { SFU_STATE_VERSION, type SfuState } from '../state.ts';
 import type { guard } from './access.ts';
 
@@ -80,7 +81,7 @@ function judgeHealth({ poll, time, workers }: SfuState): { status: number; body:
   const alive = workers.filter((worker) => worker.alive);
   const stuck = alive.filter((worker) => worker.stuck).length;
   const healthy = workers.length === 0 || stuck < alive.length;
-  const age = poll.completed === undefined ? undefined : Math.max(0, time - poll.completed);
+  const age = poll.completed === undefined ? undefined : Math.max(0, toSeconds((time - poll.completed) * 1000));
   const body = { status: healthy ? 'ok' : 'unhealthy', workers: alive.length, stuck, lastPollAgeSeconds: age };
   return { status: healthy ? 200 : 503, body };
 }
