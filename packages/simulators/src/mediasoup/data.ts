@@ -38,10 +38,16 @@ abstract class DataEntity extends Entity {
   }
 }
 
+/** A peer that has a data channel open says something this often, and so much. */
+const MESSAGE_INTERVAL_MS = 1_000;
+const MESSAGE_BYTES = 80;
+
 /** Messages that the SFU receives. */
 export class SimulatedDataProducer extends DataEntity {
   messagesReceived = 0;
   bytesReceived = 0;
+  /** Since the last message that came by itself, milliseconds. */
+  #quiet = 0;
 
   constructor(context: Context, options: DataOptions) {
     super(context, options);
@@ -58,6 +64,12 @@ export class SimulatedDataProducer extends DataEntity {
         bytesReceived: this.bytesReceived,
       },
     ]);
+  }
+
+  /** @internal What the peer says in so many milliseconds. */
+  advance(milliseconds: number): void {
+    this.#quiet += milliseconds;
+    for (; this.#quiet >= MESSAGE_INTERVAL_MS; this.#quiet -= MESSAGE_INTERVAL_MS) this.receive(MESSAGE_BYTES);
   }
 
   /** The peer sends a message of so many bytes; the data consumers forward it at once. */

@@ -5,6 +5,12 @@ import type { Behaviour } from './shape.ts';
 
 /** An emitter whose listeners may throw without harm, as those of mediasoup. */
 export class SafeEmitter extends EventEmitter {
+  constructor() {
+    super();
+    // As mediasoup does: everybody in a room listens to each of its producers.
+    this.setMaxListeners(0);
+  }
+
   safeEmit(event: string, ...args: unknown[]): void {
     try {
       this.emit(event, ...args);

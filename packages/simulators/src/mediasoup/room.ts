@@ -119,6 +119,7 @@ export class SimulatedRoom {
       for (const producer of peer.sending.producers) {
         producer.receive(milliseconds, peer.link, peer.silent || producer.paused);
       }
+      if (!peer.silent) for (const data of peer.sending.dataProducers) data.advance(milliseconds);
     }
     forward(this.router, this.worker, milliseconds);
     for (const { worker, router, streams, to } of this.#pipes) {

@@ -140,6 +140,29 @@ test('data channels count messages on both sides and close with their producer',
   expect(receiver.closed).toBe(true);
 });
 
+test('messages flow over data channels as media does, but not from who is silent', async () => {
+  const sfu = newSfu({ rooms: 1, peersPerRoom: 2, media: [] }).start();
+  const [first, second] = [...(sfu.rooms.get('room-1')?.peers.values() ?? [])];
+  const sender = first?.produceData();
+  if (first === undefined || sender === undefined || second === undefined) throw new Error('no peers');
+  const receiver = second.consumeData(sender);
+  for (let i = 0; i < 5; i += 1) sfu.advance(700);
+  expect(await sender.getStats()).toMatchObject([{ messagesReceived: 3, bytesReceived: 240 }]);
+  expect(await receiver.getStats()).toMatchObject([{ messagesSent: 3, bytesSent: 240 }]);
+  first.silent = true;
+  sfu.advance(5_000);
+  expect(sender.messagesReceived).toBe(3);
+});
+
+test('a room may be as big as it likes without a warning of too many listeners', () => {
+  const sfu = newSfu({ rooms: 1, peersPerRoom: 25, media: ['audio'] });
+  const { born } = watch(sfu);
+  sfu.start();
+  const emitters = born.flatMap(([, object]) => [object, object.observer]);
+  expect(emitters.some((emitter) => emitter.eventNames().some((name) => emitter.listenerCount(name) > 11))).toBe(true);
+  expect(new Set(emitters.map((emitter) => emitter.getMaxListeners()))).toEqual(new Set([0]));
+});
+
 test('a WebRTC server is told of and closes with its worker', () => {
   const sfu = newSfu({ workers: 1 }).start();
   const told: unknown[] = [];

@@ -132,6 +132,10 @@ export class SimulatedTransport extends Entity {
     return [...this.#children].filter((child) => child instanceof SimulatedConsumer);
   }
 
+  get dataProducers(): readonly SimulatedDataProducer[] {
+    return [...this.#children].filter((child) => child instanceof SimulatedDataProducer);
+  }
+
   /** @internal Counts on the transport what its producers and consumers moved in one step, and gives the packets. */
   count(milliseconds: number): number {
     const before = { received: this.#received, sent: this.#sent };
