@@ -43,6 +43,10 @@ export const ERRORS = {
     what: 'The exporter shall listen on an address that is not loopback, but nothing says who may read the metrics.',
     fix: 'Set `web.auth.token_file` to a file that holds a bearer token, or `web.auth.metrics: none` to let everybody read; or listen on loopback only.',
   },
+  MX_DEMO_ACCESS: {
+    what: 'The demo shall listen on an address that is not loopback.',
+    fix: 'With `--demo`, use a loopback address such as `127.0.0.1:9594`; for others, write a configuration, which can say who may read the metrics.',
+  },
   MX_CONFIG_TOKEN: {
     what: '`web.auth.metrics` is `token`, but there is no `web.auth.token_file`.',
     fix: 'Add `web.auth.token_file`, or set `web.auth.metrics: none`.',

@@ -76,7 +76,25 @@ test('without a configuration it says what to do', async () => {
   expect(stdout).toBe('');
   expect(stderr).toContain('MX_NO_CONFIG');
   expect(stderr).toContain('media-exporter --demo');
+  expect(stderr).toContain('npm start -- --demo');
   expect(stderr).toContain('--config.file');
+});
+
+test('the demo listens on loopback only, and says so', async () => {
+  const { code, stderr } = await runCli(['--demo', '--web.listen-address', ':9594']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^MX_DEMO_ACCESS: :9594 can be reached from other machines\. With `--demo`, use a loopback/);
+  expect(stderr).not.toContain('web.auth');
+});
+
+test('the help of the drop-in has its default address, what is required, its variables and an example', async () => {
+  const { stdout } = await runCli(['mediasoup', '--help']);
+  const words = stdout.replace(/\s+/g, ' ');
+  expect(words).toContain('required: the SFU');
+  expect(words).toContain('(default: port PROM_PORT of all interfaces)');
+  for (const name of ['PORT', 'DEIDENTIFY', 'QUIET', 'NUMERIC'])
+    expect(stdout).toMatch(new RegExp(`PROM_${name} +\\w`));
+  expect(words).toContain('Example: media-exporter mediasoup --mediasoup.url');
 });
 
 test('--version and --help are printed, with the flags of run and the commands', async () => {

@@ -11,6 +11,17 @@ import { testSource } from './test-source.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
+const DROP_IN_HELP = `
+Environment (what is set to anything is on):
+  PROM_PORT        the port on all interfaces, where no --web.listen-address is given (default: 8889)
+  PROM_DEIDENTIFY  pseudonyms instead of peer ids, names, user agents and addresses
+  PROM_QUIET       empties the labels transport_id and id
+  PROM_NUMERIC     changes nothing: the SFU decides whether addresses are resolved to names
+
+Example:
+  media-exporter mediasoup --mediasoup.url http://127.0.0.1:8890 --web.listen-address 127.0.0.1:8889
+`;
+
 /** Runs the command line `args` (without the program itself). Answers the exit code: 2 when it cannot be understood. */
 export async function execute(args: readonly string[], environment: Environment): Promise<number> {
   let code = 0;
@@ -52,12 +63,16 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
       return finish(run(flags, environment));
     });
 
-  withLog(withWeb(command('mediasoup', 'stand in for the exporter of edumeet, on port 8889')))
-    .option('--mediasoup.url <url>', 'the SFU, which embeds @media-exporter/mediasoup: http://HOST:PORT or unix:/PATH')
+  const dropIn = command('mediasoup', 'stand in for the exporter of edumeet, on port 8889');
+  withLog(withWeb(dropIn, 'port PROM_PORT of all interfaces'))
+    .option(
+      '--mediasoup.url <url>',
+      'required: the SFU, which embeds @media-exporter/mediasoup: http://HOST:PORT or unix:/PATH',
+    )
     .option('--mediasoup.secret-file <file>', 'a file whose first line is the secret of the SFU')
     .option('--mediasoup.aggregated', "serve the original's aggregated metrics too")
     .option('--mediasoup.prefix <prefix>', 'the prefix of the rooms and peers metrics (default: Ejtimaa_)')
-    .addHelpText('after', `\nEnvironment: PROM_PORT, PROM_DEIDENTIFY, PROM_NUMERIC, PROM_QUIET\n`)
+    .addHelpText('after', DROP_IN_HELP)
     .action((values: Values) => {
       const flags = {
         url: text(values['mediasoup.url']),
@@ -98,12 +113,12 @@ function withConfig(command: Command): Command {
     .option('--demo', 'use built-in media servers instead of a configuration');
 }
 
-function withWeb(command: Command): Command {
+function withWeb(command: Command, standard = 'web.listen of the configuration, else 127.0.0.1:9594'): Command {
   const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
   return command
     .option(
       '--web.listen-address <address>',
-      'an address to listen on, such as 127.0.0.1:9594 or :9594; may be given several times',
+      `an address to listen on, HOST:PORT or :PORT; may be given several times (default: ${standard})`,
       collect,
     )
     .option('--web.telemetry-path <path>', 'the path of the metrics (default: /metrics)');

@@ -1,3 +1,4 @@
+import { isLoopback, parseListenAddress } from '../config/address.ts';
 import { checkInput } from '../config/load.ts';
 import type { SourceConfig } from '../config/schema.ts';
 import { completeConfig, loadFile, type Overrides, type Settings, type SettingsOptions } from '../config/settings.ts';
@@ -51,7 +52,7 @@ export async function run(flags: RunFlags, environment: Environment): Promise<nu
 /** What `media-exporter` says when it has nothing to do. */
 const GETTING_STARTED = `To see it at work with a built-in media server:
 
-    media-exporter --demo
+    media-exporter --demo              (from the repository: npm start -- --demo)
 
 To export your own, write a file such as media-exporter.yml
 
@@ -63,6 +64,8 @@ To export your own, write a file such as media-exporter.yml
 and start
 
     media-exporter --config.file media-exporter.yml
+
+From the repository, npm start -- stands for media-exporter.
 `;
 
 export function settingsOptions(overrides: Overrides, environment: Environment): SettingsOptions {
@@ -83,6 +86,15 @@ async function check(file: string, options: SettingsOptions, environment: Enviro
 }
 
 async function runDemo(flags: RunFlags, options: SettingsOptions, environment: Environment): Promise<number> {
+  const open = (options.overrides.listen ?? []).filter((text) => {
+    const address = parseListenAddress(text);
+    return address !== undefined && !isLoopback(address.host);
+  });
+  for (const text of open) {
+    const detail = `${text} can be reached from other machines`;
+    environment.stderr(`${describeProblem({ code: 'MX_DEMO_ACCESS', detail })}\n`);
+  }
+  if (open.length > 0) return 1;
   const log = openLog(flags.log, environment, () => []);
   const { stopped, release } = handleSignals({
     signals: environment.signals,

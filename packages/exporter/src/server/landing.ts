@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export interface Landing {
   readonly version: string;
   readonly telemetryPath: string;
+  /** Whether it stands in for the exporter of edumeet, which answered with its metrics here. */
+  readonly seedAtRoot: boolean;
   /** `undefined` for who may not see them. */
   readonly sources: readonly LandingSource[] | undefined;
 }
@@ -32,21 +34,25 @@ export const LANDING_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+const STANDS_IN = `
+<p>It stands in for the exporter of edumeet: browsers get this page at <code>/</code>, scrapers the six metrics of the
+original.</p>`;
+
 /** The page for people who open the exporter in a browser. */
-export function renderLanding({ version, telemetryPath, sources }: Landing): string {
+export function renderLanding({ version, telemetryPath, seedAtRoot, sources }: Landing): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>media-exporter</title>
 <style>${STYLE}</style></head>
 <body>
 <h1>media-exporter</h1>
-<p>Version ${escapeHtml(version)}</p>
+<p>Version ${escapeHtml(version)}</p>${seedAtRoot ? STANDS_IN : ''}
 <ul>
 <li><a href="${escapeHtml(telemetryPath)}">Metrics</a></li>
 <li><a href="/health">Health</a></li>
 <li><a href="/-/ready">Readiness</a></li>
 </ul>
-${sources === undefined ? '<p>The sources are shown to who has the token.</p>' : renderSources(sources, telemetryPath)}
+${sources === undefined ? '<p>The sources are only shown to those who send the bearer token.</p>' : renderSources(sources, telemetryPath)}
 </body>
 </html>
 `;

@@ -4,6 +4,7 @@ import type { Secret } from '../config/secrets.ts';
 import { describeProblem, type Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ScrapeOutcome } from '../self.ts';
+import { prefersHtml } from './accept.ts';
 import { checkMetrics, checkReload, type Verdict } from './access.ts';
 import { type DeadlineSettings, scrapeSeconds } from './deadline.ts';
 import { LANDING_HEADERS, type LandingSource, renderLanding } from './landing.ts';
@@ -100,14 +101,15 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
       const verdict = checkMetrics(request, app.web.open, app.web.token);
       if (app.web.seedAtRoot) {
         response.setHeader('vary', 'accept');
-        if (!request.headers.accept?.includes('text/html')) {
+        if (!prefersHtml(request.headers.accept)) {
           if (pass(response, verdict)) await scrape(exchange, 'seed');
           return;
         }
       }
       const { version, sources } = app;
-      const { telemetryPath } = app.web;
-      const page = renderLanding({ version, telemetryPath, sources: verdict.allowed ? sources : undefined });
+      const { telemetryPath, seedAtRoot } = app.web;
+      const shown = verdict.allowed ? sources : undefined;
+      const page = renderLanding({ version, telemetryPath, seedAtRoot, sources: shown });
       respond(response, 200, page, LANDING_HEADERS);
     },
   };
