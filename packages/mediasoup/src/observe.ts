@@ -159,7 +159,7 @@ class Observer implements SfuObserver {
     const server = await startServer(chooseAddress(serve, checkServeOptions(options)), {
       ...{ clock, registry },
       refresh: (signal) => this.#refresh(signal),
-      state: () => this.state(),
+      state: (whole) => takeSnapshot(this.#sources, whole),
     });
     this.#servers.add(server);
     return {

@@ -11,7 +11,8 @@ export interface RouteContext {
   readonly admit: ReturnType<typeof guard>;
   /** Starts a poll when one is due, and waits for the first there ever is, but not beyond the end of `signal`. */
   readonly refresh: (signal: AbortSignal) => Promise<void>;
-  readonly state: () => SfuState;
+  /** @param whole false leaves out the aggregated numbers, which are work to make. */
+  readonly state: (whole: boolean) => SfuState;
 }
 
 type Route = (context: RouteContext, request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -26,18 +27,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   '/health': async (context, request, response) => {
     await context.refresh(AbortSignal.abort());
-    const { status, body } = judgeHealth(context.state());
+    const { status, body } = judgeHealth(context.state(false));
     sendJson(request, response, status, body);
   },
   '/rooms': async (context, request, response) => {
     await context.refresh(deadlineOf(context.clock, request, response));
-    const state = context.state();
+    const state = context.state(false);
     const { rooms } = state.detail;
     sendJson(request, response, 200, { version: SFU_STATE_VERSION, count: state.rooms, ...(rooms && { rooms }) });
   },
   '/peers': async (context, request, response) => {
     await context.refresh(deadlineOf(context.clock, request, response));
-    const state = context.state();
+    const state = context.state(false);
     const { peers } = state.detail;
     sendJson(request, response, 200, { version: SFU_STATE_VERSION, count: state.peers, ...(peers && { peers }) });
   },
@@ -45,7 +46,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     await context.refresh(deadlineOf(context.clock, request, response));
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' });
     if (request.method !== 'HEAD') {
-      await writePieces(encodeState(context.state()), response, new BufferPool(), context.clock);
+      await writePieces(encodeState(context.state(true)), response, new BufferPool(), context.clock);
     }
     response.end();
   },
