@@ -57,6 +57,19 @@ describe('a reload', () => {
     await until(() => bench.made.some((source) => source.id === 'two'));
   });
 
+  test('does not happen when the file or a secret is deleted, which the log says once', async () => {
+    const bench = set(`${config('one').trimEnd().slice(0, -2)}, secret_file: /secret }\n`);
+    bench.files.set('/secret', 'first');
+    await bench.exporter.start();
+    const warnings = (): string[] => bench.lines.filter((line) => line.includes('cannot be read any more'));
+    bench.files.delete('/config');
+    bench.files.delete('/secret');
+    for (let look = 0; look < 3; look += 1) await bench.clock.tick(5_000);
+    await until(() => warnings().length === 2);
+    expect(warnings()).toEqual([expect.stringContaining('file=/config'), expect.stringContaining('file=/secret')]);
+    expect((await ask(bench, '/metrics')).body).toContain('media_exporter_source_up{source="one"} 1\n');
+  });
+
   test('opens new addresses, and closes old ones', async () => {
     const bench = set(config('one'));
     await bench.exporter.start();

@@ -53,10 +53,15 @@ export class Exporter implements Application {
     this.#own.register(this.#self.collector());
     this.#own.register(options.process);
     this.#inventory = new Inventory(clock, this.#self.dropped);
-    this.#watch = new FileWatch(files, clock, (paths) => {
-      log.info({ files: paths }, 'files have changed');
-      void this.reload();
-    });
+    this.#watch = new FileWatch(
+      files,
+      clock,
+      (paths) => {
+        log.info({ files: paths }, 'files have changed');
+        void this.reload();
+      },
+      (path) => log.warn({ file: path }, 'a watched file cannot be read any more; what was loaded stays in use'),
+    );
     this.#listeners = new Listeners(this.#onceStarted(createHandler(this, clock, log)), clock);
   }
 

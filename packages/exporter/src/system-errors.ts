@@ -17,6 +17,22 @@ export function explainFileError(error: unknown): string {
   return FILE[code] ?? `cannot be read (${code})`;
 }
 
+const LISTEN: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there',
+  EACCES: 'this user may not listen there',
+  EPERM: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'the name of the host is not known',
+  EAI_AGAIN: 'the name of the host cannot be looked up at the moment',
+  EAFNOSUPPORT: 'this machine does not have that kind of address, mostly IPv6',
+};
+
+/** Why an address cannot be listened on, with the code of the system. */
+export function explainListenError(error: unknown): string {
+  const code = codeOf(error);
+  return `${LISTEN[code] ?? 'it cannot be listened on'} (${code})`;
+}
+
 const CONNECTION: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there, the connection was refused',
   ECONNRESET: 'the server broke the connection',

@@ -1,5 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import { isLoopback, parseListenAddress } from './address.ts';
+import { SOURCE_TYPES } from './schema.ts';
+import { knownKeys, suggest } from './suggest.ts';
 
 /** Something wrong at a path of the configuration; `at: 'key'` points at the key instead of its value. */
 export interface Finding {
@@ -14,7 +16,7 @@ export interface Finding {
  * told at once; whatever has the wrong type is the schema's to complain about.
  */
 export function checkConfig(raw: unknown): Finding[] {
-  return [...checkNames(raw), ...checkSecrets(raw), ...checkAccess(raw)];
+  return [...checkNames(raw), ...checkSecrets(raw), ...checkAccess(raw), ...checkUntyped(raw)];
 }
 
 function checkNames(raw: unknown): Finding[] {
@@ -66,6 +68,36 @@ function checkAccess(raw: unknown): Finding[] {
     if (address === undefined || isLoopback(address.host)) return [];
     return [{ code: 'MX_CONFIG_ACCESS', detail: openAddress(String(text)), path: ['web', 'listen', index] }];
   });
+}
+
+/** The schema does not look at the keys of a source whose type it does not know. */
+function checkUntyped(raw: unknown): Finding[] {
+  return list(field(raw, 'sources')).flatMap((source, index): Finding[] => {
+    if (typeof source !== 'object' || source === null || Array.isArray(source)) return [];
+    const type = field(source, 'type');
+    if (typeof type === 'string' && SOURCE_TYPES.includes(type)) return [];
+    const path = ['sources', index];
+    const known = knownKeys(path);
+    return Object.keys(source).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key)]));
+  });
+}
+
+/** A key that does not exist at a path, with the one that may have been meant. */
+export function unknownKey(path: readonly PropertyKey[], key: string): Finding {
+  const guess = suggest(key, knownKeys(path));
+  const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
+  const where = path.length === 0 ? '' : ` in ${describePath(path)}`;
+  // Without a space after its colon, a key has its value in it.
+  const shown = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(key) ? ` "${key}"` : '';
+  return { code: 'MX_CONFIG_KEY', detail: `unknown key${shown}${where}${hint}`, path: [...path, key], at: 'key' };
+}
+
+/** `sources[0].url`, as the messages and the documentation write it. */
+export function describePath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .join('');
 }
 
 /** Says which address is open to others. */

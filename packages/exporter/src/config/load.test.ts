@@ -69,6 +69,13 @@ describe('an invalid configuration', () => {
   });
 });
 
+test('a type that is no text is refused, whatever it is', () => {
+  for (const type of ['{ toString: 1 }', '[1]', '3', 'null']) {
+    const loaded = parseConfig(`sources: [{ name: a, type: ${type}, bogus: 1 }]`, 'c.yml');
+    expect(loaded.ok ? [] : loaded.problems.map(({ code }) => code)).toContain('MX_CONFIG_KEY');
+  }
+});
+
 describe('a valid configuration', () => {
   test('of one source has defaults for everything else', () => {
     const loaded = parseConfig(MINIMAL, 'c.yml');

@@ -1,9 +1,9 @@
 import { type Document, isMap, isNode, isPair, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { ErrorCode, Place, Problem } from '../errors.ts';
-import { checkConfig, type Finding } from './checks.ts';
+import { checkConfig, describePath, type Finding, unknownKey } from './checks.ts';
 import { type Config, type ConfigInput, configSchema, SOURCE_TYPES } from './schema.ts';
-import { knownKeys, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import { explainAliases, explainSyntax, type SyntaxFault } from './syntax.ts';
 
 export type Loaded =
@@ -68,14 +68,7 @@ function readIssue(issue: z.core.$ZodIssue): Finding[] {
   const { path } = issue;
   const name = describePath(path);
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const guess = suggest(key, knownKeys(path));
-      const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
-      const where = path.length === 0 ? '' : ` in ${name}`;
-      // Without a space after its colon, a key has its value in it.
-      const shown = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(key) ? ` "${key}"` : '';
-      return { code: 'MX_CONFIG_KEY', detail: `unknown key${shown}${where}${hint}`, path: [...path, key], at: 'key' };
-    });
+    return issue.keys.map((key) => unknownKey(path, key));
   }
   if (issue.code === 'invalid_union' && path.at(-1) === 'type') {
     const known = SOURCE_TYPES.join(', ');
@@ -85,7 +78,7 @@ function readIssue(issue: z.core.$ZodIssue): Finding[] {
     if (written === undefined) {
       return [{ code: 'MX_CONFIG_MISSING', detail: `${name} is missing; the types are: ${known}`, path }];
     }
-    const guess = suggest(String(written), SOURCE_TYPES);
+    const guess = typeof written === 'string' ? suggest(written, SOURCE_TYPES) : undefined;
     const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
     return [
       {
@@ -111,7 +104,7 @@ function explain(issue: z.core.$ZodIssue): string {
       return `must be one of: ${issue.values.map(String).join(', ')}`;
     case 'too_small':
       return issue.origin === 'string' || issue.origin === 'array'
-        ? `must have at least ${issue.minimum} ${issue.origin === 'array' ? 'entries' : 'characters'}`
+        ? `must have at least ${count(issue.minimum, issue.origin === 'array' ? ['entry', 'entries'] : ['character', 'characters'])}`
         : `must be at least ${issue.minimum}`;
     case 'invalid_format':
       return issue.message.startsWith('Invalid') ? 'is not of the right form' : issue.message;
@@ -120,6 +113,10 @@ function explain(issue: z.core.$ZodIssue): string {
     default:
       return issue.message;
   }
+}
+
+function count(number: number | bigint, [one, many]: readonly [string, string]): string {
+  return `${number} ${Number(number) === 1 ? one : many}`;
 }
 
 function article(expected: string): string {
@@ -132,14 +129,6 @@ function article(expected: string): string {
     boolean: 'true or false',
   };
   return names[expected] ?? expected;
-}
-
-/** `sources[0].url`, as the messages and the documentation write it. */
-function describePath(path: Path): string {
-  if (path.length === 0) return 'the file';
-  return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
-    .join('');
 }
 
 /** Where a path stands in the text; of what is missing, where its nearest parent stands. */

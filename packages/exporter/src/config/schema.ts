@@ -105,6 +105,7 @@ export const mediasoupSourceSchema = z.strictObject({
     .describe('The largest answer that is read, in bytes.'),
   sets: z
     .array(z.enum(['default', 'seed', 'aggregated']))
+    .min(1)
     .default(['default', 'seed'])
     .describe(
       'Which families are exported: `default` (bounded labels), `seed` (the six of the original exporter), `aggregated` (its aggregated set).',
@@ -131,37 +132,50 @@ export const mediasoupSourceSchema = z.strictObject({
 
 const sourceSchema = z.discriminatedUnion('type', [mediasoupSourceSchema]);
 
-const webSchema = z.strictObject({
-  listen: z
-    .array(listenAddress)
-    .min(1)
-    .default(['127.0.0.1:9594'])
-    .describe('Addresses to listen on: HOST:PORT, [IPV6]:PORT, or :PORT for all interfaces.'),
-  telemetry_path: telemetryPath.default('/metrics').describe('The path of the metrics.'),
-  auth: z
-    .strictObject({
-      metrics: z
-        .enum(['none', 'token'])
-        .optional()
-        .describe(
-          'Who may read the metrics: everybody, or who has the token. Without it: token when there is a token file.',
-        ),
-      token_file: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('A file whose first line is the bearer token; read again when it changes.'),
-    })
-    .default({})
-    .describe('Access. Needed as soon as an address is not loopback.'),
-  scrape_timeout: duration(0.1, 300)
-    .prefault(10)
-    .describe('The deadline of a scrape whose scraper does not tell its own.'),
-  scrape_timeout_max: duration(0.1, 300).prefault(60).describe('The longest deadline that a scraper can ask for.'),
-  scrape_timeout_offset: duration(0, 60)
-    .prefault(0.5)
-    .describe('How much earlier than the scraper gives up the answer begins; at most half of its deadline.'),
-});
+const webSchema = z
+  .strictObject({
+    listen: z
+      .array(listenAddress)
+      .min(1)
+      .default(['127.0.0.1:9594'])
+      .describe('Addresses to listen on: HOST:PORT, [IPV6]:PORT, or :PORT for all interfaces.'),
+    telemetry_path: telemetryPath.default('/metrics').describe('The path of the metrics.'),
+    auth: z
+      .strictObject({
+        metrics: z
+          .enum(['none', 'token'])
+          .optional()
+          .describe(
+            'Who may read the metrics: everybody, or who has the token. Without it: token when there is a token file.',
+          ),
+        token_file: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('A file whose first line is the bearer token; read again when it changes.'),
+      })
+      .default({})
+      .describe('Access. Needed as soon as an address is not loopback.'),
+    scrape_timeout: duration(0.1, 300)
+      .prefault(10)
+      .describe('The deadline of a scrape whose scraper does not tell its own.'),
+    scrape_timeout_max: duration(0.1, 300).prefault(60).describe('The longest deadline that a scraper can ask for.'),
+    scrape_timeout_offset: duration(0, 60)
+      .prefault(0.5)
+      .describe('How much earlier than the scraper gives up the answer begins; at most half of its deadline.'),
+  })
+  .check(({ value, issues }) => {
+    const { scrape_timeout: standard, scrape_timeout_max: most } = value;
+    if (standard <= most) return;
+    const message = `${standard}s is longer than scrape_timeout_max, which is ${most}s`;
+    issues.push({
+      code: 'custom',
+      input: standard,
+      path: ['scrape_timeout'],
+      message,
+      params: { code: 'MX_CONFIG_VALUE' },
+    });
+  });
 
 /** The whole file. */
 export const configSchema = z.strictObject({

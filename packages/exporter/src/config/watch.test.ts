@@ -33,15 +33,29 @@ class Files implements WatchedFiles {
   }
 }
 
-async function setUp(): Promise<{ files: Files; clock: ManualClock; changes: string[][]; watch: FileWatch }> {
+interface Bench {
+  readonly files: Files;
+  readonly clock: ManualClock;
+  readonly changes: string[][];
+  readonly missing: string[];
+  readonly watch: FileWatch;
+}
+
+async function setUp(): Promise<Bench> {
   const files = new Files();
   const clock = new ManualClock();
   const changes: string[][] = [];
   files.write('/a', 'one');
   files.write('/b', 'one');
-  const watch = new FileWatch(files, clock, (paths) => changes.push([...paths]));
+  const missing: string[] = [];
+  const watch = new FileWatch(
+    files,
+    clock,
+    (paths) => changes.push([...paths]),
+    (path) => missing.push(path),
+  );
   await watch.watch(['/a', '/b'], 5);
-  return { files, clock, changes, watch };
+  return { files, clock, changes, missing, watch };
 }
 
 test('a change of content is told once, at the next look', async () => {
@@ -74,6 +88,19 @@ test('a file that vanishes for a moment counts when it comes back changed', asyn
   files.write('/a', 'two');
   await clock.tick(5_000);
   expect(changes).toEqual([['/a']]);
+});
+
+test('a file that is deleted is told once, and again when it came back between', async () => {
+  const { files, clock, changes, missing } = await setUp();
+  files.remove('/a');
+  for (let look = 0; look < 3; look += 1) await clock.tick(5_000);
+  expect(missing).toEqual(['/a']);
+  files.write('/a', 'one');
+  await clock.tick(5_000);
+  files.remove('/a');
+  await clock.tick(5_000);
+  expect(missing).toEqual(['/a', '/a']);
+  expect(changes).toEqual([]);
 });
 
 test('a change that comes while the files are being read is not lost', async () => {

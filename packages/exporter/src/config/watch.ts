@@ -17,16 +17,24 @@ export class FileWatch {
   readonly #files: WatchedFiles;
   readonly #clock: Clock;
   readonly #changed: (paths: readonly string[]) => void;
+  readonly #missing: (path: string) => void;
   #known = new Map<string, { stat: string; hash: string }>();
   #paths: readonly string[] = [];
   #interval = 0;
   #cancel: (() => void) | undefined;
   #closed = false;
 
-  constructor(files: WatchedFiles, clock: Clock, changed: (paths: readonly string[]) => void) {
+  /** `missing` is told once of a file that was there and cannot be read any more, and again when it came back between. */
+  constructor(
+    files: WatchedFiles,
+    clock: Clock,
+    changed: (paths: readonly string[]) => void,
+    missing: (path: string) => void = () => {},
+  ) {
     this.#files = files;
     this.#clock = clock;
     this.#changed = changed;
+    this.#missing = missing;
   }
 
   /** Takes the files as they are now: call it before reading them, so that what changes meanwhile is noticed. */
@@ -71,6 +79,7 @@ export class FileWatch {
       const after = await this.#fingerprint(path, before);
       this.#known.set(path, after);
       if (before !== undefined && before.hash !== after.hash) changed.push(path);
+      if (before !== undefined && before.stat !== '' && after.stat === '') this.#missing(path);
     }
     return changed;
   }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '@media-exporter/metrics';
 import { formatAddress, type ListenAddress } from '../config/address.ts';
 import { type ErrorCode, ExporterError } from '../errors.ts';
+import { explainListenError } from '../system-errors.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -43,7 +44,7 @@ export async function listen({ host, port }: ListenAddress, handler: Handler, cl
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = CODES[error.code ?? ''] ?? 'MX_INTERNAL';
-      const detail = `${formatAddress(host, port)}: ${error.code ?? error.message}`;
+      const detail = `${formatAddress(host, port)}: ${explainListenError(error)}`;
       reject(new ExporterError({ code, detail }, { cause: error }));
     });
     server.listen({ port, ...(host === undefined ? {} : { host }) }, resolve);
