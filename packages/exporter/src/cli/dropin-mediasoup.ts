@@ -43,7 +43,10 @@ export async function runMediasoup(flags: DropInFlags, environment: Environment)
   return serve(
     {
       log,
-      load: () => completeConfig(config, options),
+      load: () =>
+        completeConfig(config, options).catch((error: unknown) => {
+          throw new ExporterError(problemsOf(error).map(nameFlags), { cause: error });
+        }),
       dropIn: { rootMetrics: new Set(seedCatalogue(source?.prefix ?? '').map((metric) => metric.name)) },
       onExporter: (running) => {
         exporter = running;
@@ -102,6 +105,7 @@ const FLAGS: readonly (readonly [RegExp, string])[] = [
   [/^sources\[0\]\.url\b/, '--mediasoup.url'],
   [/^sources\[0\]\.prefix\b/, '--mediasoup.prefix'],
   [/^sources\[0\]\.secret_file\b/, '--mediasoup.secret-file'],
+  [/^secret_file of the source mediasoup\b/, '--mediasoup.secret-file'],
   [/^web\.listen\[\d+\]/, '--web.listen-address'],
   [/^web\.telemetry_path\b/, '--web.telemetry-path'],
 ];

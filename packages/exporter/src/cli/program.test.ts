@@ -91,7 +91,7 @@ test('the help of the drop-in has its default address, what is required, its var
   const { stdout } = await runCli(['mediasoup', '--help']);
   const words = stdout.replace(/\s+/g, ' ');
   expect(words).toContain('required: the SFU');
-  expect(words).toContain('(default: port PROM_PORT of all interfaces)');
+  expect(words).toContain('(default: :PROM_PORT, else :8889, which is all interfaces)');
   for (const name of ['PORT', 'DEIDENTIFY', 'QUIET', 'NUMERIC'])
     expect(stdout).toMatch(new RegExp(`PROM_${name} +\\w`));
   expect(words).toContain('Example: media-exporter mediasoup --mediasoup.url');
@@ -134,6 +134,13 @@ test.each([
   expect(stdout).toBe('');
   expect(stderr).toContain(hint);
   expect(stderr).toMatch(/MX_\w+: .*\(docs\/errors\.md#mx_\w+\)/);
+});
+
+test('a secret of the drop-in that cannot be read is told by its flag', async () => {
+  const flags = ['--mediasoup.secret-file', join(folder, 'none'), '--web.listen-address', '127.0.0.1:0'];
+  const { code, stderr } = await runCli(['mediasoup', '--mediasoup.url', 'http://127.0.0.1:1', ...flags]);
+  expect(code).toBe(1);
+  expect(stderr).toContain('MX_SECRET_FILE: --mediasoup.secret-file: the file does not exist');
 });
 
 test('PROM_PORT must be a port', async () => {

@@ -12,7 +12,7 @@ import { testSource } from './test-source.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 const DROP_IN_HELP = `
-Environment (what is set to anything is on):
+Environment (a variable other than PROM_PORT is on when it is set to anything, even to 0):
   PROM_PORT        the port on all interfaces, where no --web.listen-address is given (default: 8889)
   PROM_DEIDENTIFY  pseudonyms instead of peer ids, names, user agents and addresses
   PROM_QUIET       empties the labels transport_id and id
@@ -64,7 +64,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
     });
 
   const dropIn = command('mediasoup', 'stand in for the exporter of edumeet, on port 8889');
-  withLog(withWeb(dropIn, 'port PROM_PORT of all interfaces'))
+  withLog(withWeb(dropIn, ':PROM_PORT, else :8889, which is all interfaces'))
     .option(
       '--mediasoup.url <url>',
       'required: the SFU, which embeds @media-exporter/mediasoup: http://HOST:PORT or unix:/PATH',
