@@ -46,6 +46,20 @@ describe('a reload', () => {
     expect(body).toContain('media_exporter_config_reloads_total{outcome="failure"} 1\n');
   });
 
+  test('with a bad file shows no secret of it, neither in the answer nor in the log', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    const given = ['secret: *hunter2leak', 'secret:hunter2leak', 'secret_env: hunter2leak', 'secret_file: hunter2leak'];
+    for (const wrong of given) {
+      bench.config = `${config('one').trimEnd().slice(0, -2)}, ${wrong} }\n`;
+      const answer = await ask(bench, '/-/reload', 'POST');
+      expect(answer.status, wrong).toBe(500);
+      expect(answer.body).not.toContain('hunter2leak');
+    }
+    expect(bench.lines.filter((line) => line.includes('refused'))).toHaveLength(given.length);
+    expect(bench.lines.join('')).not.toContain('hunter2leak');
+  });
+
   test('happens by itself when the file changes, also when the change is bad', async () => {
     const bench = set(config('one'));
     await bench.exporter.start();

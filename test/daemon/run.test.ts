@@ -229,6 +229,7 @@ describe('media-exporter mediasoup', () => {
       ]),
     );
     expect(await running.get('/', { accept: 'text/html' })).toContain('<!doctype html>');
+    expect(await running.get('/', { accept: 'text/plain, text/html;q=0.5' })).toContain('Ejtimaa_rooms 2\n');
     running.signal('SIGTERM');
     expect((await running.ended()).code).toBe(0);
   });
