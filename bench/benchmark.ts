@@ -6,6 +6,9 @@ export interface Benchmark {
 export interface BenchOptions {
   /** Fewer and smaller rows, to see that the benchmark works. */
   readonly quick: boolean;
+  /** Only rows with so many labels, and so many series; for benchmarks that have such rows. */
+  readonly labels?: readonly number[];
+  readonly series?: readonly number[];
   /** Tells a waiting person what is under way. */
   readonly progress: (line: string) => void;
 }

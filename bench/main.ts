@@ -8,12 +8,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   mediasoup: () => import('./mediasoup/index.ts'),
 };
 
-const USAGE = `usage: npm run -s bench -- NAME [--json] [--quick] [--save]
+const USAGE = `usage: npm run -s bench -- NAME [--json] [--quick] [--save] [--series N,…] [--labels N,…]
 
   NAME     ${Object.keys(BENCHMARKS).join(', ')}
   --json   print the result as one JSON object, as the last line
   --quick  fewer and smaller rows
   --save   write the result to bench/results/NAME.json
+  --series, --labels   only such rows of exposition
 `;
 
 const { values, positionals } = parseArgs({
@@ -22,6 +23,8 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
+    labels: { type: 'string' },
+    series: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -36,8 +39,14 @@ if (values.help || name === undefined || load === undefined) {
 const benchmark = await load();
 const figures = await benchmark.run({
   quick: values.quick,
+  ...(values.labels === undefined ? {} : { labels: numbers(values.labels) }),
+  ...(values.series === undefined ? {} : { series: numbers(values.series) }),
   progress: (line) => process.stderr.write(`${line}\n`),
 });
 const result = { bench: name, node: process.version, cores: availableParallelism(), ...figures };
 if (values.save) await saveResult(name, result);
 process.stdout.write(`${JSON.stringify(result, null, values.json ? undefined : 2)}\n`);
+
+function numbers(list: string): number[] {
+  return list.split(',').map(Number);
+}

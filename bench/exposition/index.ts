@@ -12,11 +12,13 @@ const HEAP_MB = 4096;
 const RAISED_HEAP_MB = 14_000;
 
 /** Scrapes of our core beside those of the peers, in one run. */
-export async function run({ quick, progress }: BenchOptions): Promise<object> {
-  const sizes = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, MILLION];
+export async function run({ quick, progress, labels: onlyLabels, series: onlySeries }: BenchOptions): Promise<object> {
+  const all = quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, MILLION];
+  const sizes = all.filter((size) => onlySeries?.includes(size) ?? true);
+  const labelCounts = (quick ? [7] : [3, 7, 13]).filter((count) => onlyLabels?.includes(count) ?? true);
   const rows: (Row | FailedRow)[] = [];
   for (const series of sizes) {
-    for (const labels of quick ? [7] : [3, 7, 13]) {
+    for (const labels of labelCounts) {
       for (const contender of [...OURS, ...PEERS]) {
         progress(`${contender}: ${series} series with ${labels} labels`);
         const once = PEERS.includes(contender) && series === MILLION;

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** The longest that this package works before it lets the event loop turn, in milliseconds. */
 export const SLICE_MS: number = 4;
 /** Work is handed over a little early, because a piece of work that has begun is finished first. */
-const HAND_OVER_MS = 2.5;
+const HAND_OVER_MS = 1.5;
 
 /** How many samples are looked at between two looks at the clock. */
 export const BATCH = 512;
