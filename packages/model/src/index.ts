@@ -1,0 +1,31 @@
+export type {
+  Credit,
+  Observation,
+  ObservedSession,
+  Play,
+  TrackerOptions,
+  TrackerState,
+} from './play/observation.ts';
+export { Tally, type TallyRow } from './play/tally.ts';
+export { EMPTY_TRACKER, TRACKER_DEFAULTS, track } from './play/track.ts';
+export type {
+  BandwidthState,
+  ChannelsState,
+  Delivery,
+  Durations,
+  JobOutcome,
+  JobState,
+  LibraryState,
+  MediaType,
+  Platform,
+  PlaybackState,
+  ProviderState,
+  RoomsState,
+  Scope,
+  ServerState,
+  SessionState,
+  TrackState,
+  TranscodeKind,
+  TranscodeState,
+  UsersState,
+} from './state/server.ts';
