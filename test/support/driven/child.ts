@@ -1,0 +1,24 @@
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { DrivenExporter } from './exporter.ts';
+import type { FromChild, ToChild } from './messages.ts';
+
+// A driven exporter in a process of its own, so that it can be killed and measured. The parent turns its clock.
+const [start = '', ...args] = process.argv.slice(2);
+const env = Object.fromEntries(
+  Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+);
+const tell = (message: FromChild): void => void process.send?.(message);
+let held = 0;
+const exporter = await DrivenExporter.start({ args, env, clock: new ManualClock(Number(start)) });
+
+process.on('message', async (message: ToChild) => {
+  if ('held' in message) held = message.held;
+  else if ('advance' in message) {
+    await exporter.advance(message.advance, () => held);
+    tell({ advanced: true });
+  } else {
+    tell({ usage: { ...process.cpuUsage(), rss: process.memoryUsage.rss() } });
+  }
+});
+process.on('disconnect', () => process.exit(0));
+tell({ base: exporter.base });

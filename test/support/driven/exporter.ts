@@ -1,0 +1,99 @@
+import { EventEmitter } from 'node:events';
+import type { ManualClock } from '@media-exporter/metrics/testing';
+import type { Environment } from '../../../packages/exporter/src/cli/environment.ts';
+import { execute } from '../../../packages/exporter/src/cli/program.ts';
+import { realEnvironment } from '../../../packages/exporter/src/cli/real.ts';
+import { Quiet } from './quiet.ts';
+
+export interface DrivenOptions {
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly clock: ManualClock;
+}
+
+/** The whole exporter, from its command line to its sockets, on a clock that is turned by hand. */
+export class DrivenExporter {
+  readonly clock: ManualClock;
+  readonly #quiet: Quiet;
+  readonly #signals: EventEmitter;
+  readonly #ended: Promise<number>;
+  readonly #log: string[];
+  readonly base: string;
+
+  private constructor(parts: {
+    clock: ManualClock;
+    quiet: Quiet;
+    signals: EventEmitter;
+    ended: Promise<number>;
+    log: string[];
+    base: string;
+  }) {
+    this.clock = parts.clock;
+    this.#quiet = parts.quiet;
+    this.#signals = parts.signals;
+    this.#ended = parts.ended;
+    this.#log = parts.log;
+    this.base = parts.base;
+  }
+
+  /** Starts it, and waits until it listens and has asked what it asks at its start. */
+  static async start({ args, env = {}, clock }: DrivenOptions): Promise<DrivenExporter> {
+    const quiet = new Quiet();
+    const signals = new EventEmitter();
+    const log: string[] = [];
+    const listening = Promise.withResolvers<string>();
+    const write = (text: string): void => {
+      log.push(text);
+      const address = /msg=listening address=(\S+)/.exec(text)?.[1];
+      if (address !== undefined) listening.resolve(`http://${address.replace(/^\[::\]/, '127.0.0.1')}`);
+    };
+    const real = realEnvironment();
+    const environment: Environment = {
+      ...real,
+      env,
+      clock,
+      signals,
+      places: { ...real.places, env },
+      stdout: write,
+      stderr: write,
+      exit: () => {},
+    };
+    const ended = execute(args, environment);
+    void ended.then((code) => listening.reject(new Error(`it ended with ${code}:\n${log.join('')}`)));
+    const base = await listening.promise;
+    await quiet.settled();
+    return new DrivenExporter({ clock, quiet, signals, ended, log, base });
+  }
+
+  /** All that it has said so far. */
+  get log(): string {
+    return this.#log.join('');
+  }
+
+  /**
+   * Turns the clock on, step by step, and lets everything happen that a step began.
+   *
+   * @param held how many requests the other side keeps without an answer on purpose
+   */
+  async advance(milliseconds: number, held?: () => number, step = 1_000): Promise<void> {
+    for (let left = milliseconds; left > 0; left -= step) {
+      this.clock.advance(Math.min(step, left));
+      await this.#quiet.settled(held);
+    }
+  }
+
+  /** Lets everything happen that is under way, with the clock standing still. */
+  settled(held?: () => number): Promise<void> {
+    return this.#quiet.settled(held);
+  }
+
+  async scrape(path = '/metrics'): Promise<string> {
+    return (await fetch(`${this.base}${path}`)).text();
+  }
+
+  /** Asks it to stop, and answers its exit code. */
+  stop(): Promise<number> {
+    this.#signals.emit('SIGTERM');
+    return this.#ended;
+  }
+}
