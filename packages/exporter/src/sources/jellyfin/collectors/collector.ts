@@ -1,0 +1,73 @@
+import type { Clock, Family, Metric } from '@media-exporter/metrics';
+import type { Logger } from '../../../log.ts';
+import type { StateScope } from '../../../state/store.ts';
+import type { PrivacyFilter } from '../../privacy.ts';
+import type { JellyfinClient } from '../client.ts';
+import type { JellyfinSettings } from '../settings.ts';
+import type { Shared } from '../shared.ts';
+import type { JellyfinState } from '../state.ts';
+
+export const COLLECTOR_NAMES = [
+  'system',
+  'sessions',
+  'playback',
+  'activity',
+  'users',
+  'tasks',
+  'storage',
+  'library',
+  'library_walk',
+  'play_counts',
+  'recently_added',
+  'process',
+  'transcode_logs',
+] as const;
+
+export type CollectorName = (typeof COLLECTOR_NAMES)[number];
+
+/** One part of what is known of a server: what it asks, how often, and what it makes of the answers. */
+export interface JellyfinCollector {
+  readonly name: CollectorName;
+  /** All that {@link families} can give. */
+  readonly catalogue: readonly Metric[];
+  /**
+   * `fast`: cheap, always on time. `slow`: one of them at a time for the whole source, and none while the server scans
+   * its libraries.
+   */
+  readonly line: 'fast' | 'slow';
+  /** Milliseconds from the begin of one run to that of the next; asked before each. */
+  interval(): number;
+  /**
+   * Asks the server once. Rejects with the error of the client when what it asks for cannot be had: its families are
+   * absent then, unless {@link keeps} says that what was known stays true. An answer of 403 marks the collector, which is
+   * asked again after some minutes only.
+   */
+  run(): Promise<void>;
+  /** From memory; empty before the first run. Counters may be there from the start. */
+  families(): readonly Family[];
+  /** Its part of the state, for the vocabulary that all servers share. */
+  state(): Partial<JellyfinState>;
+  /** Whether the families stay when a run has failed or is late: of counters, and of what says its age. */
+  readonly keeps: boolean;
+  /** Takes what it kept before a restart, by its keys; called once, before the first run. Total. */
+  restore?(saved: ReadonlyMap<string, unknown>): void;
+  /** Ends what it has running of its own. */
+  stop?(): void;
+}
+
+/** What a collector is made with. */
+export interface CollectorContext {
+  readonly settings: JellyfinSettings;
+  readonly client: JellyfinClient;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly privacy: PrivacyFilter;
+  /** Its own part of what survives a restart: keys need no prefix. */
+  readonly saved: Pick<StateScope, 'put'>;
+  /** What collectors tell each other. */
+  readonly shared: Shared;
+}
+
+/** What the module of a collector exports as `create`. */
+export type CreateCollector = (context: CollectorContext) => JellyfinCollector;
