@@ -1,0 +1,25 @@
+import type { Parse, ResponseHeaders } from '../../http.ts';
+import { type Json, record } from './json.ts';
+
+/** Reads a body with what is in its `MediaContainer`. Total: what is no JSON of Plex is a problem that does not quote it. */
+export function container<T>(read: (container: Json, headers: ResponseHeaders) => T | undefined): Parse<T> {
+  return (body, headers) => {
+    let answer: unknown;
+    try {
+      answer = JSON.parse(body);
+    } catch {
+      return { ok: false, problem: nameBody(body) };
+    }
+    const inner = record(record(answer)?.MediaContainer);
+    const value = inner === undefined ? undefined : read(inner, headers);
+    return value === undefined ? { ok: false, problem: 'answered JSON that is not of Plex' } : { ok: true, value };
+  };
+}
+
+function nameBody(body: string): string {
+  const start = body.slice(0, 200).trimStart();
+  if (/^<(\?xml|MediaContainer|Response)\b/i.test(start)) {
+    return 'answered XML instead of JSON: the server is too old, or a proxy takes the Accept header away';
+  }
+  return start.startsWith('<') ? 'answered HTML instead of JSON' : 'answered no valid JSON';
+}

@@ -1,0 +1,238 @@
+import type { PlaybackState } from '@media-exporter/model';
+import { hasFile, isTheme, playbackState } from './classify.ts';
+import type { PlayerReport } from './parse/notification.ts';
+import type { RawSession } from './parse/sessions.ts';
+import type { RawTranscode } from './parse/transcode.ts';
+import { Strangers } from './strangers.ts';
+
+/** What is known of one session: the last answer about it, and what its player has reported since. Times are in ms. */
+export interface KnownSession {
+  readonly raw: RawSession;
+  readonly state: PlaybackState;
+  readonly positionMilliseconds?: number;
+  /** When it was last in an answer. */
+  readonly seenAt: number;
+  /** When its player last reported, as far as positions and events tell. */
+  readonly confirmedAt: number;
+  /** When an event last told of it. */
+  readonly reportedAt?: number;
+  /** When an event first told of it, if it was playing since then. */
+  readonly startedAt?: number;
+}
+
+/** What became of a report. */
+export interface Reaction {
+  /** The session that is another one than before now. */
+  readonly changed?: string;
+  /** The session that has ended. */
+  readonly ended?: string;
+  /** Whether the server should be asked early. */
+  readonly look: boolean;
+  /** Whether it began to buffer, or failed. */
+  readonly buffering?: boolean;
+  readonly error?: boolean;
+}
+
+const NOTHING: Reaction = { look: false };
+
+/** How long a session that was told to have stopped may linger in answers. */
+const LINGERS = 60_000;
+const LINGERS_WITHOUT_POSITION = 15_000;
+
+interface Stop {
+  readonly item: string;
+  readonly positionMilliseconds: number | undefined;
+  readonly at: number;
+}
+
+/**
+ * The sessions of a server, joined of answers of `/status/sessions`, which are the truth, and of reports of players on
+ * the socket, which are exact in time and may be lost.
+ */
+export class SessionBook {
+  readonly #sessions = new Map<string, KnownSession>();
+  readonly #strangers = new Strangers();
+  readonly #stops = new Map<string, Stop>();
+  /** Sessions of which an event told another item than the answers: the next answer says which is right. */
+  readonly #doubts = new Map<string, string>();
+  /** Items that events call by another key than the answers do. */
+  readonly #aliases = new Map<string, string>();
+  /** Sessions that nobody plays. */
+  #themes: ReadonlySet<string> = new Set();
+
+  values(): Iterable<KnownSession> {
+    return this.#sessions.values();
+  }
+
+  get(sessionKey: string): KnownSession | undefined {
+    return this.#sessions.get(sessionKey);
+  }
+
+  /** Whether something plays or is about to, so that time runs. */
+  get busy(): boolean {
+    return [...this.#sessions.values()].some(({ state }) => state !== 'paused');
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Forgets what was told by events: after a gap in them, only an answer tells. */
+  forgetReports(): void {
+    this.#strangers.clear();
+    this.#stops.clear();
+    this.#doubts.clear();
+  }
+
+  /** Takes a whole answer. It was asked for at `asked`, and is of `at`: what players reported in between is newer. */
+  take(answer: readonly RawSession[], asked: number, at: number): void {
+    this.#themes = new Set(answer.filter(isTheme).map((raw) => raw.sessionKey));
+    const sessions = answer.filter((raw) => !isTheme(raw) && !this.#lingers(raw, asked, at));
+    const before = new Map(this.#sessions);
+    this.#sessions.clear();
+    for (const raw of sessions) {
+      const old = before.get(raw.sessionKey);
+      const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
+      this.#settleDoubt(raw, same);
+      this.#sessions.set(raw.sessionKey, same ? follow(old, raw, asked, at) : this.#open(raw, at));
+    }
+    for (const key of this.#aliases.keys()) if (!this.#sessions.has(key)) this.#aliases.delete(key);
+    this.#doubts.clear();
+    this.#strangers.asked(at);
+  }
+
+  /** Takes what a player reported at `at`. */
+  report(report: PlayerReport, at: number): Reaction {
+    const { sessionKey, state } = report;
+    if (this.#themes.has(sessionKey)) return NOTHING;
+    const session = this.#sessions.get(sessionKey);
+    if (state !== 'stopped') this.#stops.delete(sessionKey);
+    if (session === undefined) return this.#strangers.report(report, at);
+    if (state === 'stopped') return this.#stop(session, report, at);
+    if (this.#isOther(session, report)) return this.#doubt(session, report, at);
+    if (this.#doubts.has(sessionKey)) return NOTHING;
+    const next = playbackState(state) ?? session.state;
+    const { positionMilliseconds = session.positionMilliseconds } = report;
+    this.#sessions.set(sessionKey, {
+      ...session,
+      state: next,
+      confirmedAt: at,
+      reportedAt: at,
+      ...(positionMilliseconds === undefined ? {} : { positionMilliseconds }),
+    });
+    const error = state === 'error';
+    const buffering = next === 'buffering' && session.state !== 'buffering';
+    return { changed: sessionKey, look: error || next !== session.state, buffering, error };
+  }
+
+  /** Takes news of a running transcode; answers whether a session has it. */
+  transcode(transcode: RawTranscode): boolean {
+    for (const [key, session] of this.#sessions) {
+      if (session.raw.transcode?.id !== transcode.id) continue;
+      // An update leaves out what has not changed.
+      const merged = { ...session.raw.transcode, ...transcode };
+      this.#sessions.set(key, { ...session, raw: { ...session.raw, transcode: merged } });
+      return true;
+    }
+    return false;
+  }
+
+  /** The items whose files can be looked up. */
+  static files(answer: readonly RawSession[]): readonly string[] {
+    return answer.filter(hasFile).map((raw) => raw.ratingKey);
+  }
+
+  #open(raw: RawSession, at: number): KnownSession {
+    const stranger = this.#strangers.take(raw.sessionKey, raw.ratingKey);
+    const { positionMilliseconds } = raw;
+    return {
+      raw,
+      state: playbackState(raw.state) ?? stranger?.state ?? 'playing',
+      seenAt: at,
+      confirmedAt: stranger?.at ?? at,
+      ...(positionMilliseconds === undefined ? {} : { positionMilliseconds }),
+      ...(stranger === undefined ? {} : { reportedAt: stranger.at }),
+      ...(stranger?.playingSince === undefined ? {} : { startedAt: stranger.playingSince }),
+    };
+  }
+
+  #lingers(raw: RawSession, asked: number, at: number): boolean {
+    const stop = this.#stops.get(raw.sessionKey);
+    if (stop === undefined) return false;
+    if (stop.at >= asked) return true;
+    const { positionMilliseconds } = raw;
+    const behind =
+      positionMilliseconds === undefined || stop.positionMilliseconds === undefined
+        ? at - stop.at < LINGERS_WITHOUT_POSITION
+        : positionMilliseconds <= stop.positionMilliseconds && at - stop.at < LINGERS;
+    if (behind && stop.item === itemOf(raw)) return true;
+    this.#stops.delete(raw.sessionKey);
+    return false;
+  }
+
+  #stop(session: KnownSession, { positionMilliseconds }: PlayerReport, at: number): Reaction {
+    const { sessionKey } = session.raw;
+    this.#sessions.delete(sessionKey);
+    this.#doubts.delete(sessionKey);
+    // The last position of an answer may be ahead of what the player says when it stops.
+    const furthest = Math.max(positionMilliseconds ?? -1, session.positionMilliseconds ?? -1);
+    const position = furthest < 0 ? undefined : furthest;
+    this.#stops.set(sessionKey, { item: itemOf(session.raw), positionMilliseconds: position, at });
+    if (this.#stops.size > 1000) this.#stops.delete(this.#stops.keys().next().value as string);
+    return { ended: sessionKey, look: true };
+  }
+
+  #isOther({ raw }: KnownSession, { sessionKey, ratingKey }: PlayerReport): boolean {
+    // Live TV goes from one programme to the next under one key, and is named by that.
+    if (raw.live || ratingKey === '' || ratingKey === raw.ratingKey) return false;
+    return this.#aliases.get(sessionKey) !== ratingKey;
+  }
+
+  #doubt({ raw }: KnownSession, report: PlayerReport, at: number): Reaction {
+    const { sessionKey } = raw;
+    const first = this.#doubts.get(sessionKey) !== report.ratingKey;
+    this.#doubts.set(sessionKey, report.ratingKey);
+    this.#strangers.report(report, at);
+    return first ? { ended: sessionKey, look: true } : NOTHING;
+  }
+
+  #settleDoubt(raw: RawSession, same: boolean): void {
+    const doubted = this.#doubts.get(raw.sessionKey);
+    if (!same || doubted === undefined) return;
+    this.#aliases.set(raw.sessionKey, doubted);
+    this.#strangers.forget(raw.sessionKey);
+  }
+}
+
+/** What is played, so that it is told from what comes after it under the same session key. */
+export function itemOf({ live, key, ratingKey }: RawSession): string {
+  return live && key !== '' ? key : ratingKey;
+}
+
+/** Whether the position tells that a player goes on: that of Live TV and of photos may stand still. */
+export function positionTells({ raw, positionMilliseconds }: KnownSession): boolean {
+  return positionMilliseconds !== undefined && !raw.live && raw.type !== 'photo';
+}
+
+/** The session as a new answer shows it. */
+function follow(old: KnownSession, raw: RawSession, asked: number, at: number): KnownSession {
+  // Of the old entry only what events told is older than this answer.
+  if (old.reportedAt !== undefined && old.reportedAt >= asked) return { ...old, raw, seenAt: at };
+  const state = playbackState(raw.state) ?? old.state;
+  const positionMilliseconds = raw.positionMilliseconds ?? old.positionMilliseconds;
+  const confirmedAt = confirm(old, state, positionMilliseconds, at);
+  const { positionMilliseconds: _, ...rest } = old;
+  const position = positionMilliseconds === undefined ? {} : { positionMilliseconds };
+  return { ...rest, ...position, raw, state, seenAt: at, confirmedAt };
+}
+
+/**
+ * When the player reported what an answer shows: by how far it moved on, which is exact while it plays, but not later
+ * than the answer. What stands still was not reported anew.
+ */
+function confirm(old: KnownSession, state: PlaybackState, position: number | undefined, at: number): number {
+  const moved = (position ?? 0) - (old.positionMilliseconds ?? 0);
+  if (moved === 0 && state === old.state) return old.confirmedAt;
+  if (old.state !== 'playing' || moved <= 0) return at;
+  return Math.min(at, old.confirmedAt + moved);
+}
