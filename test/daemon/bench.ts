@@ -10,8 +10,10 @@ import { createLogger } from '../../packages/exporter/src/log.ts';
 import { Health } from '../../packages/exporter/src/sources/health.ts';
 import { Round } from '../../packages/exporter/src/sources/round.ts';
 import type { Source, SourceContext } from '../../packages/exporter/src/sources/source.ts';
+import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
 
 const STREAMS = defineMetric({ name: 'sfu_streams', type: 'gauge', help: 'Streams.', labels: { kind: 'public' } });
+const UP = defineMetric({ name: 'media_server_up', type: 'gauge', help: 'Up.', labels: { server: 'public' } });
 const SEED = defineMetric({ name: 'Ejtimaa_rooms', type: 'gauge', help: '#rooms' });
 
 /** A source whose server answers as the test says. */
@@ -19,6 +21,7 @@ class FakeSource implements Source {
   readonly type = 'mediasoup';
   readonly collectorNames = ['stats'];
   readonly catalogue = [STREAMS, SEED];
+  readonly unifiedCatalogue = [UP];
   readonly id: string;
   readonly secret: string | undefined;
   started = 0;
@@ -60,7 +63,9 @@ class FakeSource implements Source {
     const value = this.#value;
     const families = value === undefined ? [] : [family(STREAMS, [[{ kind: 'audio' }, value]]), family(SEED, value)];
     const { status } = this.#round;
-    return { up: this.#health.up, families, collectors: status === undefined ? [] : [status] };
+    const { up } = this.#health;
+    const unified = up === undefined ? [] : [family(UP, [[{ server: this.id }, Number(up)]])];
+    return { up, families, unified, collectors: status === undefined ? [] : [status] };
   }
 
   async stop(): Promise<void> {
@@ -71,6 +76,7 @@ class FakeSource implements Source {
 export interface Bench {
   readonly exporter: Exporter;
   readonly clock: ManualClock;
+  readonly store: MemoryStore;
   readonly made: FakeSource[];
   readonly lines: string[];
   /** The configuration of the next load, and the files beside it. */
@@ -111,6 +117,7 @@ export function set(text: string, options: Partial<ExporterOptions> = {}, answer
   files.set('/config', text);
   const bench = {
     clock,
+    store: new MemoryStore(),
     made,
     lines,
     files,
@@ -148,7 +155,9 @@ export function set(text: string, options: Partial<ExporterOptions> = {}, answer
     },
     load,
     process: { name: 'process', catalogue: [], collect: () => [] },
-    createSource(settings, secret, _privacy, context) {
+    openStore: () => ({ store: bench.store }),
+    random: () => 0.5,
+    async createSource(settings, secret, _privacy, context) {
       const source = new FakeSource(settings.name, secret?.reveal(), context);
       if (answer !== undefined) source.answer = answer;
       made.push(source);

@@ -61,11 +61,11 @@ export const ERRORS = {
   },
   MX_CONFIG_URL: {
     what: 'The URL of a source is not one that can be asked.',
-    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, and nothing after it.',
+    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, and nothing after it; only of Plex a path may follow, where a proxy adds one.',
   },
   MX_CONFIG_URL_CREDENTIALS: {
     what: 'The URL of a source contains a user name or a password, which would end up in logs.',
-    fix: 'Take them out of the URL and give the secret as `secret_file` or `secret_env`.',
+    fix: 'Take them out of the URL and give the secret with its own key, such as `secret_file` or `token_env`.',
   },
   MX_CONFIG_SECRET: {
     what: 'A secret is given in more than one way.',
@@ -82,6 +82,10 @@ export const ERRORS = {
   MX_SECRET_FORM: {
     what: 'The secret of a source has characters that a header cannot carry (RFC 6750, section 2.1), so no server can be sent it.',
     fix: 'Give the server and the source another one, for example from `openssl rand -hex 32`.',
+  },
+  MX_TLS_AUTHORITIES: {
+    what: 'The file of `tls.ca_file` cannot be read, or there is no certificate in it.',
+    fix: 'Check the path and the permissions; the file holds certificates in PEM form, which begins with `-----BEGIN CERTIFICATE-----`.',
   },
   MX_TOKEN_WEAK: {
     what: 'The bearer token is shorter than 16 characters, or has characters that a header cannot carry.',
@@ -113,19 +117,27 @@ export const ERRORS = {
   },
   MX_UPSTREAM_UNAUTHORIZED: {
     what: 'The media server refused the secret, or wants one.',
-    fix: 'Set `secret`, `secret_file` or `secret_env` of the source to the value that the server was given.',
+    fix: 'Set the secret of the source (`secret`, of Plex `token`, or their `_file` and `_env`) to the value that the server was given.',
+  },
+  MX_UPSTREAM_FORBIDDEN: {
+    what: 'The media server knows the secret, but it does not allow what was asked for.',
+    fix: "Give the source the secret of the server's owner or administrator: of Plex, the token of the account that owns the server.",
+  },
+  MX_UPSTREAM_STARTING: {
+    what: 'The media server says that it cannot serve yet (503): it is starting, or in maintenance.',
+    fix: 'Wait: an update of its database may take minutes. The exporter tries again by itself.',
   },
   MX_UPSTREAM_REDIRECT: {
     what: 'The media server answered with a redirect.',
-    fix: 'Give the URL it redirects to, if that is the embedded metrics server; redirects are not followed, so that a secret goes nowhere else.',
+    fix: 'Give the URL it redirects to, if that is the media server; redirects are not followed, so that a secret goes nowhere else.',
   },
   MX_UPSTREAM_NOT_FOUND: {
-    what: 'The media server does not know the path of the state.',
-    fix: 'Check that host and port are those of the metrics server that `@media-exporter/mediasoup` embeds, not those of the application.',
+    what: 'The media server does not know the path that was asked for.',
+    fix: 'Check host, port and path of the URL: of mediasoup they are those of the metrics server that `@media-exporter/mediasoup` embeds, not of the application; of Plex, those of the server itself.',
   },
   MX_UPSTREAM_BUSY: {
     what: 'The media server, or a proxy before it, says that it is asked too often.',
-    fix: 'Scrape less often, or raise the limit there. The exporter tries again by itself.',
+    fix: 'Ask or scrape less often, or raise the limit there. The exporter tries again by itself.',
   },
   MX_UPSTREAM_STATUS: {
     what: 'The media server answered with an error.',
@@ -133,15 +145,31 @@ export const ERRORS = {
   },
   MX_UPSTREAM_TOO_LARGE: {
     what: 'The answer of the media server is larger than the limit.',
-    fix: 'Raise `max_response_bytes` of the source, or switch per-stream detail off in the server.',
+    fix: 'Raise `max_response_bytes` of the source, or, of mediasoup, switch per-stream detail off in the server.',
   },
   MX_UPSTREAM_ANSWER: {
-    what: 'The media server answered something that is not the state the exporter reads.',
-    fix: 'Check that the URL is that of the embedded metrics server, without a path, and that both are of versions that fit together.',
+    what: 'The media server answered something that the exporter cannot read.',
+    fix: 'Check that the URL is that of the media server itself (of mediasoup, that of the embedded metrics server), and that both are of versions that fit together.',
   },
   MX_UPSTREAM_PAUSED: {
     what: 'The media server failed several times in a row, so the exporter leaves it alone for some seconds.',
     fix: 'Nothing: it is asked again by itself. The failure that came before says what is wrong.',
+  },
+  MX_STATE_DIR: {
+    what: 'There is no folder for what must survive a restart, or it cannot be used. Counters are kept in memory meanwhile, and begin anew when the exporter is started again.',
+    fix: 'Give a folder that this user can write with `--state.dir` or `state.dir`. The exporter tries again by itself.',
+  },
+  MX_STATE_WRITE: {
+    what: 'What must survive a restart cannot be written. Counters are kept in memory meanwhile.',
+    fix: 'Look for space on the disk and for the permissions of the folder. The exporter tries again by itself.',
+  },
+  MX_STATE_BUSY: {
+    what: 'Another process uses the state database.',
+    fix: 'Give each exporter a folder of its own with `--state.dir`. This one keeps its counters in memory and tries again by itself.',
+  },
+  MX_STATE_CORRUPT: {
+    what: 'The state database is damaged, or a newer version of the exporter made it. It was moved aside, and a new one was begun: counters begin anew.',
+    fix: 'To have them back, stop the exporter and put a backup in the place of the file, or start the newer version.',
   },
   MX_INTERNAL: {
     what: 'Something failed that this version has no code for.',
@@ -163,6 +191,8 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   readonly place?: Place;
+  /** The status of HTTP, where a media server answered with one that is no success. */
+  readonly status?: number;
 }
 
 /** An error with a stable `code`. The message says what happened and what to do. */
@@ -179,6 +209,11 @@ export class ExporterError extends Error {
   /** The code of the first problem. */
   get code(): ErrorCode {
     return this.problems[0]?.code ?? 'MX_INTERNAL';
+  }
+
+  /** The status of HTTP of the first problem, where a media server answered with one that is no success. */
+  get status(): number | undefined {
+    return this.problems[0]?.status;
   }
 }
 

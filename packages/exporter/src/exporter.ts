@@ -1,5 +1,6 @@
 import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
 import type { SourceSettings } from './config/schema.ts';
+import type { Secret } from './config/secrets.ts';
 import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
 import { describeProblem, type Problem, problemsOf } from './errors.ts';
@@ -11,7 +12,9 @@ import type { Handler } from './server/listener.ts';
 import { Listeners, type Opened } from './server/listeners.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
 import type { createSource } from './sources/factory.ts';
+import type { Privacy } from './sources/privacy.ts';
 import type { Source, SourceContext } from './sources/source.ts';
+import type { StateStore } from './state/store.ts';
 
 export interface ExporterOptions {
   readonly clock: Clock;
@@ -24,10 +27,20 @@ export interface ExporterOptions {
   readonly load: () => Promise<Settings>;
   /** Makes a source from its configuration. */
   readonly createSource: typeof createSource;
+  /** Opens what is kept over restarts, in a folder; without one there is no place for it. */
+  readonly openStore: (dir: string | undefined) => OpenedStore;
+  /** From 0 to 1; for jitter. */
+  readonly random: () => number;
   /** The metrics of the exporter's own process. */
   readonly process: Collector;
   /** Where the exporter stands in for another one: metrics without the `source` label, and these at `/`. */
   readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+}
+
+/** The state store and its metrics about itself. */
+export interface OpenedStore {
+  readonly store: StateStore;
+  readonly metrics?: Collector;
 }
 
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
@@ -39,7 +52,10 @@ export class Exporter implements Application {
   readonly #watch: FileWatch;
   readonly #listeners: Listeners;
   readonly #inventory: Inventory;
+  /** Secrets that were read again since the configuration was loaded. */
+  readonly #renewed = new Set<Secret>();
   #settings: Settings | undefined;
+  #store: { readonly dir: string | undefined; readonly store: StateStore } | undefined;
   #collected = false;
   #draining = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -99,7 +115,7 @@ export class Exporter implements Application {
   get secrets(): readonly string[] {
     if (this.#settings === undefined) return [];
     const { token, pseudonymKey, secrets } = this.#settings;
-    return [token, pseudonymKey, ...secrets.values()].flatMap((secret) =>
+    return [token, pseudonymKey, ...secrets.values(), ...this.#renewed].flatMap((secret) =>
       secret === undefined ? [] : [secret.reveal()],
     );
   }
@@ -156,6 +172,7 @@ export class Exporter implements Application {
     await this.#inTurn(async () => {
       await this.#listeners.close();
       await Promise.all(this.#inventory.sources.map((source) => source.stop()));
+      await this.#store?.store.close();
     });
   }
 
@@ -211,41 +228,72 @@ export class Exporter implements Application {
     const opened = await this.#listeners.open(settings.config.web.listen);
     const { added, removed } = await this.#takeSources(settings, opened);
     this.#settings = settings;
+    this.#renewed.clear();
     for (const source of this.#inventory.sources) this.#self.addSource(source.id);
-    await Promise.all([...added.map((source) => source.start()), ...removed.map((source) => source.stop())]);
+    // Of two sources of one name, the old one writes its state before the new one reads it.
+    await Promise.all(removed.map((source) => source.stop()));
+    await Promise.all(added.map((source) => source.start()));
     this.#listeners.take(settings.config.web.listen, opened);
     for (const listener of opened.values()) log.info({ address: listener.address }, 'listening');
   }
 
-  async #takeSources(settings: Settings, opened: Opened): Promise<{ added: Source[]; removed: Source[] }> {
+  async #takeSources(
+    settings: Settings,
+    opened: Opened,
+  ): Promise<{ added: readonly Source[]; removed: readonly Source[] }> {
     try {
-      const wanted = settings.config.sources.map((source) => this.#want(source, settings));
-      return this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
+      const store = this.#openStore(settings.config.state.dir);
+      const wanted = settings.config.sources.map((source) => this.#want(source, settings, store));
+      return await this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
     } catch (error) {
       await this.#listeners.discard(opened);
       throw error;
     }
   }
 
-  #want(settings: SourceSettings, { config, secrets, pseudonymKey }: Settings): Wanted {
-    const { name } = settings;
+  /** The store stays the same as long as the exporter lives. */
+  #openStore(dir: string | undefined): StateStore {
+    if (this.#store === undefined) {
+      const { store, metrics } = this.#options.openStore(dir);
+      if (metrics !== undefined) this.#own.register(metrics);
+      this.#store = { dir, store };
+    } else if (this.#store.dir !== dir) {
+      this.#options.log.warn('state.dir has changed: the state stays where it is until the exporter is started again');
+    }
+    return this.#store.store;
+  }
+
+  #want(settings: SourceSettings, loaded: Settings, store: StateStore): Wanted {
+    const { name, native, unified } = settings;
+    const { config, secrets, pseudonymKey, authorities } = loaded;
     const secret = secrets.get(name);
-    const { users, addresses } = config.privacy;
-    const marks = [secret?.fingerprint(), users, addresses, pseudonymKey.fingerprint()];
+    const { users, titles, addresses } = config.privacy;
+    const marks = [secret?.fingerprint(), authorities.get(name), users, titles, addresses, pseudonymKey.fingerprint()];
+    const privacy: Privacy = { users, titles, addresses, key: pseudonymKey };
     return {
       name,
-      key: JSON.stringify([{ ...settings, secret: undefined }, ...marks]),
+      key: JSON.stringify([{ ...settings, secret: undefined, token: undefined }, ...marks]),
       seriesBudget: settings.series_budget,
-      create: (): Source =>
-        this.#options.createSource(settings, secret, { users, addresses, key: pseudonymKey }, this.#context(name)),
+      native,
+      unified,
+      create: () => this.#options.createSource(settings, secret, privacy, this.#context(settings, loaded, store)),
     };
   }
 
-  #context(name: string): SourceContext {
-    const { clock, log } = this.#options;
+  #context({ name, type }: SourceSettings, loaded: Settings, store: StateStore): SourceContext {
+    const { clock, random, log } = this.#options;
+    const ca = loaded.authorities.get(name);
     return {
       clock,
+      random,
       log,
+      state: store.scope(`${type}/${name}`),
+      ...(ca === undefined ? {} : { ca }),
+      renewSecret: async () => {
+        const secret = await loaded.rereadSecret(name);
+        if (secret !== undefined) this.#renewed.add(secret);
+        return secret;
+      },
       onRequest: (report) => {
         log.debug({ source: name, ...report }, 'asked a media server');
         this.#self.request(name, report);

@@ -13,7 +13,10 @@ export interface Wanted {
   readonly name: string;
   readonly key: string;
   readonly seriesBudget: number;
-  create(): Source;
+  /** Whether the families of its type, and those that all types share, are shown. */
+  readonly native: boolean;
+  readonly unified: boolean;
+  create(): Promise<Source>;
 }
 
 /** What one gathering over some sources found. */
@@ -34,8 +37,8 @@ interface Entry {
 }
 
 /**
- * The sources that run, and the registries over them: one with a `source` label for all, and one without for each.
- * A reload leaves alone what did not change, so that no counter of it goes back.
+ * The sources that run, and the registries over them: one for all, in which the native families have a `source` label, and
+ * one without that label for each. The unified families name their server themselves. A reload leaves alone what did not change, so that no counter of it goes back.
  */
 export class Inventory {
   readonly #clock: Clock;
@@ -50,13 +53,20 @@ export class Inventory {
     this.#dropped = dropped;
   }
 
-  /** Takes over what is wanted: sources whose key is the same stay. The caller starts what was added and stops what was removed. */
-  apply(wanted: readonly Wanted[], labelValueLimit: number): { added: Source[]; removed: Source[] } {
+  /**
+   * Takes over what is wanted: sources whose key is the same stay. The caller stops what was removed and starts what was
+   * added. Rejects, with nothing changed, when a source cannot be made.
+   */
+  async apply(
+    wanted: readonly Wanted[],
+    labelValueLimit: number,
+  ): Promise<{ added: readonly Source[]; removed: readonly Source[] }> {
     const before = this.#entries;
-    const sources = wanted.map((want) => {
+    const made = wanted.map((want) => {
       const old = before.get(want.name);
       return old?.wanted.key === want.key ? old.source : want.create();
     });
+    const sources = await Promise.all(made);
     if (labelValueLimit !== this.#labelValueLimit) {
       this.#labelValueLimit = labelValueLimit;
       this.#all = this.#registry();
@@ -96,10 +106,19 @@ export class Inventory {
 
   #enter(wanted: Wanted, source: Source): Entry {
     const { name, seriesBudget } = wanted;
-    const collector = collectorOf(source);
-    const unregister = this.#all.register(collector, { labels: { source: name }, seriesBudget });
+    const native = nativeCollector(source, wanted.native);
+    const unified = wanted.unified ? unifiedCollector(source) : undefined;
     const alone = this.#registry();
-    alone.register(collector, { seriesBudget });
+    const all = this.#all;
+    const leave = [all.register(native, { labels: { source: name }, seriesBudget })];
+    alone.register(native, { seriesBudget });
+    if (unified !== undefined) {
+      leave.push(all.register(unified, { seriesBudget }));
+      alone.register(unified, { seriesBudget });
+    }
+    const unregister = (): void => {
+      for (const each of leave) each();
+    };
     return { wanted, source, alone, unregister };
   }
 
@@ -115,15 +134,30 @@ export class Inventory {
   }
 }
 
-function collectorOf(source: Source): Collector {
+/** Its report, under the name of the source, tells how the source fared: it is there also when nothing is shown. */
+function nativeCollector(source: Source, shown: boolean): Collector {
   return {
     name: source.id,
     get catalogue() {
-      return source.catalogue;
+      return shown ? source.catalogue : [];
     },
     async collect(signal) {
       await source.refresh(signal);
-      return source.snapshot().families;
+      return shown ? source.snapshot().families : [];
+    },
+  };
+}
+
+function unifiedCollector(source: Source): Collector {
+  return {
+    // No source can have this name.
+    name: `${source.id}/unified`,
+    get catalogue() {
+      return source.unifiedCatalogue;
+    },
+    async collect(signal) {
+      await source.refresh(signal);
+      return source.snapshot().unified;
     },
   };
 }

@@ -47,7 +47,11 @@ export async function runMediasoup(flags: DropInFlags, environment: Environment)
         completeConfig(config, options).catch((error: unknown) => {
           throw new ExporterError(problemsOf(error).map(nameFlags), { cause: error });
         }),
-      dropIn: { rootMetrics: new Set(seedCatalogue(source?.prefix ?? '').map((metric) => metric.name)) },
+      dropIn: {
+        rootMetrics: new Set(
+          seedCatalogue(source?.type === 'mediasoup' ? source.prefix : '').map((metric) => metric.name),
+        ),
+      },
       onExporter: (running) => {
         exporter = running;
       },

@@ -13,6 +13,8 @@ export interface Signals {
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
   readonly signals: Signals;
   /** The version of the exporter. */
   readonly version: string;

@@ -50,6 +50,7 @@ async function runCli(
   const code = await execute(args, {
     env,
     clock: systemClock,
+    random: Math.random,
     signals: { on: () => undefined, off: () => undefined },
     version: '1.2.3',
     node: process.version,

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { jsonSchema } from '../config/schema.ts';
+import type { Overrides } from '../config/settings.ts';
 import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
@@ -51,6 +52,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
   const runner = withLog(
     withWeb(withConfig(command('run', 'export what a configuration names; the default', { isDefault: true }))),
   )
+    .option('--state.dir <folder>', 'where what must survive a restart is kept (default: as docs/operations.md says)')
     .option('--config.check', 'only check the configuration: exit code 0 or 1')
     .action((values: Values) => {
       const flags = {
@@ -136,9 +138,9 @@ function logOf(values: Values): LogFlags {
   return { level: values['log.level'] as LogLevel, format: values['log.format'] as LogFormat };
 }
 
-function overridesOf(values: Values): { listen: readonly string[] | undefined; telemetryPath: string | undefined } {
+function overridesOf(values: Values): Overrides {
   const listen = values['web.listenAddress'] as readonly string[] | undefined;
-  return { listen, telemetryPath: text(values['web.telemetryPath']) };
+  return { listen, telemetryPath: text(values['web.telemetryPath']), stateDir: text(values['state.dir']) };
 }
 
 function text(value: unknown): string | undefined {

@@ -11,6 +11,7 @@ export function realEnvironment(): Environment {
   return {
     env: process.env,
     clock: systemClock,
+    random: Math.random,
     signals: process,
     version: packageVersion(),
     node: process.version,

@@ -114,6 +114,7 @@ async function runDemo(flags: RunFlags, options: SettingsOptions, environment: E
       {
         log,
         load: () => completeConfig(demoConfig(demo.sources), options),
+        forgetful: true,
         onStarted(urls) {
           const lines = [...demo.describe, ...urls.map((url) => `Metrics: ${url}`), 'Stop it with Ctrl-C.'];
           environment.stdout(`\n${lines.map((line) => `  ${line}`).join('\n')}\n\n`);

@@ -1,9 +1,12 @@
+import type { Clock } from '@media-exporter/metrics';
 import type { Settings } from '../config/settings.ts';
 import { describeProblem, problemsOf } from '../errors.ts';
-import { Exporter } from '../exporter.ts';
+import { Exporter, type OpenedStore } from '../exporter.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
 import { ProcessCollector } from '../process.ts';
 import { createSource } from '../sources/factory.ts';
+import { MemoryStore } from '../state/memory.ts';
+import { SqliteStore } from '../state/sqlite.ts';
 import type { Environment } from './environment.ts';
 import { handleSignals } from './shutdown.ts';
 
@@ -16,6 +19,8 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly load: () => Promise<Settings>;
   readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+  /** Keeps nothing over restarts. */
+  readonly forgetful?: boolean;
   /** Told once it runs, with the URL of the metrics on each address. */
   readonly onStarted?: (urls: readonly string[]) => void;
   /** Told which exporter runs, so that its secrets stay out of the log. */
@@ -28,10 +33,15 @@ export function openLog(flags: LogFlags, environment: Environment, secrets: () =
   return createLogger({ ...flags, write: (line) => environment.stderr(line), date: () => clock.date(), secrets });
 }
 
+function openStore(dir: string | undefined, log: Logger, clock: Clock): OpenedStore {
+  const store = new SqliteStore({ dir, log, clock });
+  return { store, metrics: store.metrics };
+}
+
 /** Runs an exporter until a signal asks it to stop. The exit code: 0 after a clean stop, 1 when it could not start. */
 export async function serve(options: ServeOptions, environment: Environment): Promise<number> {
   const { log, load, dropIn } = options;
-  const { clock, version, node, files } = environment;
+  const { clock, random, version, node, files } = environment;
   const process = new ProcessCollector(environment.readProcess(), clock);
   const exporter = new Exporter({
     clock,
@@ -42,6 +52,8 @@ export async function serve(options: ServeOptions, environment: Environment): Pr
     load,
     process,
     createSource,
+    openStore: (dir) => (options.forgetful ? { store: new MemoryStore() } : openStore(dir, log, clock)),
+    random,
     ...(dropIn && { dropIn }),
   });
   options.onExporter?.(exporter);

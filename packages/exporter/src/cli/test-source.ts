@@ -5,7 +5,8 @@ import { displayUrl, parseSourceUrl } from '../config/url.ts';
 import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
 import { Inventory } from '../inventory.ts';
 import { createSource } from '../sources/factory.ts';
-import type { RequestReport, Source } from '../sources/source.ts';
+import type { RequestReport, Source, SourceContext } from '../sources/source.ts';
+import { MemoryStore } from '../state/memory.ts';
 import type { Environment } from './environment.ts';
 import { demoConfig, openDemo, settingsOptions } from './run.ts';
 import { type LogFlags, openLog } from './serve.ts';
@@ -44,26 +45,33 @@ function given(file: string | undefined): string {
 }
 
 async function collectOnce(name: string, settings: Settings, environment: Environment): Promise<number> {
-  const { config, secrets, pseudonymKey } = settings;
+  const { config, secrets, pseudonymKey, authorities, rereadSecret } = settings;
   const wanted = config.sources.find((source) => source.name === name);
   if (wanted === undefined) {
     const known = config.sources.map((source) => source.name).join(', ');
     throw new ExporterError({ code: 'MX_SOURCE_UNKNOWN', detail: `"${name}"; the sources are: ${known}` });
   }
-  const { clock } = environment;
+  const { clock, random } = environment;
   const requests: RequestReport[] = [];
   const silent = openLog({ level: 'error', format: 'logfmt' }, { ...environment, stderr: () => {} }, () => []);
   const privacy = { ...config.privacy, key: pseudonymKey };
-  const context = {
+  const ca = authorities.get(name);
+  const context: SourceContext = {
     clock,
+    random,
     log: silent,
+    // A running exporter may have the state, and one collection adds nothing to it.
+    state: new MemoryStore().scope(name),
+    renewSecret: () => rereadSecret(name),
+    ...(ca === undefined ? {} : { ca }),
     onRequest: (report: RequestReport) => requests.push(report),
     onReconnect: () => {},
   };
-  const source = createSource(wanted, secrets.get(name), privacy, context);
+  const source = await createSource(wanted, secrets.get(name), privacy, context);
   const inventory = new Inventory(clock, new Counter(SERIES_DROPPED));
-  const { series_budget: seriesBudget } = wanted;
-  inventory.apply([{ name, key: name, seriesBudget, create: () => source }], config.labels.max_value_bytes);
+  const { series_budget: seriesBudget, native, unified } = wanted;
+  const entry = { name, key: name, seriesBudget, native, unified, create: async () => source };
+  await inventory.apply([entry], config.labels.max_value_bytes);
   try {
     await source.start();
     const { families } = await inventory.gatherOne(name, new AbortController().signal);
@@ -84,7 +92,7 @@ export function describeRun(
   text: string,
 ): string {
   const { up, collectors } = source.snapshot();
-  const url = parseSourceUrl(settings.url);
+  const url = parseSourceUrl(settings.url, { path: 'allowed' });
   const where = 'problem' in url ? '' : `, ${displayUrl(url)}`;
   const lines = [`${settings.name} (${settings.type}${where}) is ${up === true ? 'up' : 'down'}`];
   for (const { endpoint, outcome, seconds, status, bytes } of requests) {

@@ -36,7 +36,7 @@ function checkNames(raw: unknown): Finding[] {
 
 function checkSecrets(raw: unknown): Finding[] {
   const sources = list(field(raw, 'sources')).flatMap((source, index) =>
-    checkSecret(source, 'secret', ['sources', index]),
+    ['secret', 'token'].flatMap((key) => checkSecret(source, key, ['sources', index])),
   );
   return [...sources, ...checkSecret(field(raw, 'privacy'), 'key', ['privacy'])];
 }
@@ -84,7 +84,11 @@ function checkUntyped(raw: unknown): Finding[] {
 
 /** A key that does not exist at a path, with the one that may have been meant. */
 export function unknownKey(path: readonly PropertyKey[], key: string): Finding {
-  const guess = suggest(key, knownKeys(path));
+  // A key that another type of source has is no slip of the keyboard.
+  const guess = suggest(
+    key,
+    knownKeys(path).filter((known) => known !== key),
+  );
   const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
   const where = path.length === 0 ? '' : ` in ${describePath(path)}`;
   // Without a space after its colon, a key has its value in it.

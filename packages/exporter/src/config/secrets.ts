@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ExporterError } from '../errors.ts';
 import { explainFileError } from '../system-errors.ts';
+import type { SourceSettings } from './schema.ts';
 
 const HIDDEN = '[redacted]';
 
@@ -54,6 +55,21 @@ export interface SecretFields {
   readonly env?: string | undefined;
 }
 
+/** The secret of a source, and the key that says where it is. */
+export interface SourceSecret {
+  readonly key: string;
+  readonly fields: SecretFields;
+}
+
+/** Where the secret of a source is: Plex calls its secret a token. */
+export function secretOf(source: SourceSettings): SourceSecret {
+  const key = source.type === 'plex' ? 'token' : 'secret';
+  const given = source as Readonly<Record<string, unknown>>;
+  const [value, file, env] = ['', '_file', '_env'].map((end) => given[`${key}${end}`] as string | undefined);
+  const end = file !== undefined ? '_file' : env !== undefined ? '_env' : '';
+  return { key: `${key}${end}`, fields: { value, file, env } };
+}
+
 /**
  * Reads a secret from where the configuration says it is; `undefined` when there is none. Of a file, its first line.
  *
@@ -88,7 +104,7 @@ export function judgeBearer(text: string): string | undefined {
 }
 
 /**
- * Reads the secret of a source, which is sent as a bearer token.
+ * Reads the secret of a source, which a header carries.
  *
  * @throws ExporterError `MX_SECRET_FILE`, `MX_SECRET_ENV` or `MX_SECRET_FORM`, without the value.
  */

@@ -1,11 +1,14 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { ExporterError, type Problem, problemsOf } from '../errors.ts';
+import { defaultStateDir } from '../state/folder.ts';
 import { explainFileError } from '../system-errors.ts';
 import { isLoopback, parseListenAddress } from './address.ts';
+import { readAuthorities } from './authorities.ts';
 import { openAddress } from './checks.ts';
 import { type Locate, parseConfig } from './load.ts';
-import { type Config, judgeTelemetryPath, type SourceSettings } from './schema.ts';
-import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
+import type { Config, SourceSettings } from './schema.ts';
+import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces, secretOf } from './secrets.ts';
+import { judgeTelemetryPath } from './values.ts';
 
 /** A configuration with its secrets read: all that the exporter needs to run. */
 export interface Settings {
@@ -15,6 +18,10 @@ export interface Settings {
   readonly pseudonymKey: Secret;
   /** The secrets of sources, by name. */
   readonly secrets: ReadonlyMap<string, Secret>;
+  /** The certificates of authorities that sources trust, as PEM text, by name. */
+  readonly authorities: ReadonlyMap<string, string>;
+  /** Reads the secret of a source again; rejects with what is wrong. */
+  readonly rereadSecret: (source: string) => Promise<Secret | undefined>;
   /** Files whose change means a reload. */
   readonly files: readonly string[];
 }
@@ -23,6 +30,7 @@ export interface Settings {
 export interface Overrides {
   readonly listen?: readonly string[] | undefined;
   readonly telemetryPath?: string | undefined;
+  readonly stateDir?: string | undefined;
 }
 
 export interface SettingsOptions {
@@ -68,6 +76,7 @@ export async function completeConfig(
       listen: [...(overrides.listen ?? given.web.listen)],
       telemetry_path: overrides.telemetryPath ?? given.web.telemetry_path,
     },
+    state: { dir: overrides.stateDir ?? given.state.dir ?? defaultStateDir(places.env) },
   };
   const problems: Problem[] = overrides.listen === undefined ? [] : checkListenFlags(config);
   const pathFault = judgeTelemetryPath(config.web.telemetry_path);
@@ -90,20 +99,35 @@ export async function completeConfig(
     readSecret({ value, file, env }, `privacy.${file === undefined ? 'key_env' : 'key_file'}`, places),
   );
   const secrets = new Map<string, Secret>();
+  const authorities = new Map<string, string>();
+  const rereadSecret = async (name: string): Promise<Secret | undefined> => {
+    const source = config.sources.find((candidate) => candidate.name === name);
+    if (source === undefined) return undefined;
+    const { key, fields } = secretOf(source);
+    return readSourceSecret(fields, `${key} of the source ${name}`, places);
+  };
   for (const [index, source] of config.sources.entries()) {
-    const fields = { value: source.secret, file: source.secret_file, env: source.secret_env };
-    const given = source.secret_file === undefined ? 'secret_env' : 'secret_file';
-    const what = `${given} of the source ${source.name}`;
-    const secret = await read(['sources', index, given], readSourceSecret(fields, what, places));
-    if (secret !== undefined) secrets.set(source.name, secret);
+    const { name } = source;
+    const secret = await read(['sources', index, secretOf(source).key], rereadSecret(name));
+    if (secret !== undefined) secrets.set(name, secret);
+    const { ca_file: caFile } = source.tls;
+    if (caFile === undefined) continue;
+    const pem = await read(['sources', index, 'tls', 'ca_file'], readAuthorities(caFile, name, places));
+    if (pem !== undefined) authorities.set(name, pem);
   }
   if (problems.length > 0) throw new ExporterError(problems);
-  const files = [tokenFile, file, ...config.sources.map((source) => source.secret_file)];
+  const files = [
+    tokenFile,
+    file,
+    ...config.sources.flatMap((source) => [secretOf(source).fields.file, source.tls.ca_file]),
+  ];
   return {
     config,
     token,
     pseudonymKey: key ?? randomKey,
     secrets,
+    authorities,
+    rereadSecret,
     files: files.filter((path) => path !== undefined),
   };
 }
@@ -128,6 +152,12 @@ function withFolder(config: Config, folder: string): Config {
     ...config,
     web: { ...config.web, auth: place(config.web.auth, 'token_file') },
     privacy: place(config.privacy, 'key_file'),
-    sources: config.sources.map((source): SourceSettings => place(source, 'secret_file')),
+    state: place(config.state, 'dir'),
+    sources: config.sources.map(
+      (source): SourceSettings => ({
+        ...(source.type === 'plex' ? place(source, 'token_file') : place(source, 'secret_file')),
+        tls: place(source.tls, 'ca_file'),
+      }),
+    ),
   };
 }

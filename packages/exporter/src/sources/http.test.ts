@@ -54,6 +54,7 @@ function connect(
     timeout: 5,
     maxBytes: 1_000,
     clock: new ManualClock(),
+    random: () => 1,
     onRequest: (report) => reports.push(report),
     ...options,
   });

@@ -1,40 +1,56 @@
 import type { Clock } from '@media-exporter/metrics';
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  handleAll,
-  handleType,
-  type RetryPolicy,
-  retry,
-} from 'cockatiel';
-import { Agent, request } from 'undici';
+import { handleType, type RetryPolicy, retry } from 'cockatiel';
+import { Agent } from 'undici';
 import type { Secret } from '../config/secrets.ts';
 import type { SourceUrl } from '../config/url.ts';
 import { type ErrorCode, ExporterError } from '../errors.ts';
 import { codeOf, explainConnectionError } from '../system-errors.ts';
+import { Breaker, PausedError } from './breaker.ts';
 import type { RequestOutcome, RequestReport } from './source.ts';
 
-/** A server is left alone after so many failures in a row, for these times, with jitter. */
-const FAILURES = 5;
-const BACKOFF = { initialDelay: 1_000, maxDelay: 10_000 };
+/** A server is left alone after so many failures in a row, for these times. */
+const PAUSES = { failures: 5, initialDelay: 1_000, maxDelay: 10_000 };
 
 const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
   MX_UPSTREAM_CONNECT: 'connect',
   MX_UPSTREAM_TIMEOUT: 'timeout',
   MX_UPSTREAM_UNAUTHORIZED: 'unauthorized',
+  MX_UPSTREAM_FORBIDDEN: 'forbidden',
   MX_UPSTREAM_STATUS: 'status',
   MX_UPSTREAM_REDIRECT: 'status',
   MX_UPSTREAM_NOT_FOUND: 'status',
   MX_UPSTREAM_BUSY: 'status',
+  MX_UPSTREAM_STARTING: 'status',
   MX_UPSTREAM_TOO_LARGE: 'too_large',
   MX_UPSTREAM_ANSWER: 'invalid',
 };
 
 /** What a parser makes of a body. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
+
+/** The headers of an answer by their names in lower case. */
+export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
+
+export type Parse<T> = (body: string, headers: ResponseHeaders) => Parsed<T>;
+
+export interface HttpRequest {
+  /** Names the request in metrics and errors: a path from a closed set. */
+  readonly endpoint: string;
+  /** What is asked for, with its query, sent exactly as it is given; the endpoint where it is left out. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds; that of the client where it is left out. */
+  readonly timeout?: number;
+}
+
+export interface TlsOptions {
+  /** Certificates of authorities as PEM text, instead of those that are known already. */
+  readonly ca?: string;
+  /** The name that the certificate must have, where it is not that of the URL. */
+  readonly servername?: string;
+  /** Whether any certificate will do. */
+  readonly insecure?: boolean;
+}
 
 export interface HttpClientOptions {
   readonly url: SourceUrl;
@@ -43,7 +59,21 @@ export interface HttpClientOptions {
   readonly timeout: number;
   readonly maxBytes: number;
   readonly clock: Clock;
+  /** From 0 to 1; spreads the pauses of clients that lost the same server. */
+  readonly random: () => number;
   readonly onRequest: (report: RequestReport) => void;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The headers that carry the secret. Defaults to a bearer token. */
+  readonly authorize?: (secret: string) => Record<string, string>;
+  readonly tls?: TlsOptions;
+  /** The most connections at a time. Defaults to 2. */
+  readonly connections?: number;
+  /**
+   * Reads the secret again. Asked when the server answers 401; a secret that is another one is used from then on, and
+   * the request is sent once more with it.
+   */
+  readonly renewSecret?: () => Promise<Secret | undefined>;
 }
 
 /**
@@ -53,44 +83,69 @@ export interface HttpClientOptions {
 export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #agent: Agent;
-  readonly #breaker: CircuitBreakerPolicy;
+  readonly #breaker: Breaker;
   readonly #retry: RetryPolicy;
   readonly #closing = new AbortController();
+  #secret: Secret | undefined;
+  #renewal: Promise<void> | undefined;
   /** Whether the last request left a connection that may be used again. */
   #warm = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
-    const { socketPath } = options.url;
+    this.#secret = options.secret;
+    const { url, tls = {}, connections = 2 } = options;
+    const { ca, servername, insecure = false } = tls;
     this.#agent = new Agent({
-      connections: 2,
+      connections,
       pipelining: 1,
+      allowH2: false,
       keepAliveTimeout: 60_000,
       // The deadline of a request is kept by its signal, by the clock that was given.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: 0, ...(socketPath === undefined ? {} : { socketPath }) },
+      connect: {
+        timeout: 0,
+        ...(url.socketPath !== undefined && { socketPath: url.socketPath }),
+        ...(ca !== undefined && { ca }),
+        ...(servername !== undefined && { servername }),
+        ...(insecure && { rejectUnauthorized: false }),
+      },
     });
-    this.#breaker = circuitBreaker(handleAll, {
-      halfOpenAfter: new ExponentialBackoff(BACKOFF),
-      breaker: new ConsecutiveBreaker(FAILURES),
-    });
+    this.#breaker = new Breaker({ ...PAUSES, clock: options.clock, random: options.random });
     // A kept connection that the server has closed meanwhile fails the next request through no fault of the server.
     this.#retry = retry(handleType(StaleConnectionError), { maxAttempts: 1 });
   }
 
+  /** The one in use, which is another than the first after it was renewed. */
+  get secret(): Secret | undefined {
+    return this.#secret;
+  }
+
   /**
-   * Gets `endpoint` and parses its body.
+   * Gets what is asked for, an endpoint or a whole request, and parses its body.
    *
    * @throws ExporterError with one of the `MX_UPSTREAM_` codes.
    */
-  async get<T>(endpoint: string, parse: (body: string) => Parsed<T>): Promise<T> {
+  async get<T>(request: string | HttpRequest, parse: Parse<T>): Promise<T> {
+    const asked: HttpRequest = typeof request === 'string' ? { endpoint: request } : request;
+    const attempt = (): Promise<T> => this.#retry.execute(() => this.#attempt(asked, parse));
     try {
-      return await this.#breaker.execute(() => this.#retry.execute(() => this.#attempt(endpoint, parse)));
+      return await this.#breaker.run(() => this.#renewing(attempt), isFailure);
     } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
-      throw new ExporterError({ code: 'MX_UPSTREAM_PAUSED', detail: 'asked again in some seconds' }, { cause: error });
+      if (!(error instanceof PausedError)) throw error;
+      throw fault('MX_UPSTREAM_PAUSED', 'asked again in some seconds', { cause: error });
     }
+  }
+
+  /** Reads the secret again; true when there is another one to use now. Never rejects. */
+  async renewSecret(): Promise<boolean> {
+    const before = this.#secret;
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = undefined;
+    });
+    await this.#renewal;
+    return this.#secret !== before;
   }
 
   /** Ends the running requests and closes the connections. */
@@ -99,8 +154,26 @@ export class HttpClient {
     await this.#agent.destroy();
   }
 
-  async #attempt<T>(endpoint: string, parse: (body: string) => Parsed<T>): Promise<T> {
-    const { clock, onRequest, timeout } = this.#options;
+  async #renewing<T>(attempt: () => Promise<T>): Promise<T> {
+    const used = this.#secret;
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ExporterError) || error.status !== 401) throw error;
+      // Another request may have renewed it while this one was under way.
+      if (this.#secret === used && !(await this.renewSecret())) throw error;
+      return attempt();
+    }
+  }
+
+  async #renew(): Promise<void> {
+    const fresh = await this.#options.renewSecret?.().catch(() => undefined);
+    if (fresh !== undefined && this.#secret?.equals(fresh.reveal()) !== true) this.#secret = fresh;
+  }
+
+  async #attempt<T>(asked: HttpRequest, parse: Parse<T>): Promise<T> {
+    const { clock, onRequest } = this.#options;
+    const { endpoint, timeout = this.#options.timeout } = asked;
     const started = clock.now();
     const deadline = new AbortController();
     const cancel = clock.after(timeout * 1000, () => deadline.abort());
@@ -111,16 +184,19 @@ export class HttpClient {
       onRequest({ endpoint, outcome, seconds, bytes, ...(status === undefined ? {} : { status }) });
     };
     try {
-      const body = await this.#read(endpoint, AbortSignal.any([deadline.signal, this.#closing.signal]), progress);
-      const parsed = parse(body);
+      const signal = AbortSignal.any([deadline.signal, this.#closing.signal]);
+      const { body, headers } = await this.#read(asked, signal, progress);
+      const parsed = parse(body, headers);
       if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${endpoint}: ${parsed.problem}`);
       report('success');
       this.#warm = true;
       return parsed.value;
     } catch (error) {
-      if (this.#closing.signal.aborted) throw fault('MX_UPSTREAM_CONNECT', 'the source is being stopped', error);
+      if (this.#closing.signal.aborted) {
+        throw fault('MX_UPSTREAM_CONNECT', 'the source is being stopped', { cause: error });
+      }
       const known = deadline.signal.aborted
-        ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, error)
+        ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, { cause: error })
         : classify(endpoint, error);
       report(OUTCOMES[known.code] ?? 'connect');
       const stale = this.#warm && progress.status === undefined && isBroken(error);
@@ -131,23 +207,31 @@ export class HttpClient {
     }
   }
 
-  async #read(endpoint: string, signal: AbortSignal, progress: Progress): Promise<string> {
-    const { url, secret, maxBytes } = this.#options;
-    const { statusCode, headers, body } = await request(`${url.origin}${endpoint}`, {
-      dispatcher: this.#agent,
+  async #read(
+    { endpoint, path = endpoint, headers: own }: HttpRequest,
+    signal: AbortSignal,
+    progress: Progress,
+  ): Promise<{ body: string; headers: ResponseHeaders }> {
+    const { url, maxBytes, headers: fixed, authorize = bearer } = this.#options;
+    // Not by a URL, which would write some characters of a query in another way.
+    const { statusCode, headers, body } = await this.#agent.request({
+      method: 'GET',
+      origin: url.origin,
+      path: `${url.basePath}${path}`,
       signal,
       headers: {
         accept: 'application/json',
         'user-agent': 'media-exporter',
-        ...(secret === undefined ? {} : { authorization: `Bearer ${secret.reveal()}` }),
+        ...fixed,
+        ...(this.#secret === undefined ? {} : authorize(this.#secret.reveal())),
+        ...own,
       },
     });
     progress.status = statusCode;
     try {
-      if (statusCode === 401 || statusCode === 403) {
-        throw fault('MX_UPSTREAM_UNAUTHORIZED', `${endpoint}: answered ${statusCode}`);
+      if (statusCode !== 200) {
+        throw fault(codeOfStatus(statusCode), `${endpoint}: answered ${statusCode}`, { status: statusCode });
       }
-      if (statusCode !== 200) throw fault(codeOfStatus(statusCode), `${endpoint}: answered ${statusCode}`);
       if (Number(headers['content-length']) > maxBytes) throw tooLarge(endpoint, maxBytes);
       const chunks: Buffer[] = [];
       for await (const chunk of body as AsyncIterable<Buffer>) {
@@ -155,7 +239,7 @@ export class HttpClient {
         if (progress.bytes > maxBytes) throw tooLarge(endpoint, maxBytes);
         chunks.push(chunk);
       }
-      return Buffer.concat(chunks).toString('utf8');
+      return { body: Buffer.concat(chunks).toString('utf8'), headers: singleValues(headers) };
     } catch (error) {
       body.on('error', () => {}).destroy();
       throw error;
@@ -171,16 +255,40 @@ interface Progress {
 /** What a status other than 200 is called, by what can be done about it. */
 function codeOfStatus(status: number): ErrorCode {
   if (status >= 300 && status < 400) return 'MX_UPSTREAM_REDIRECT';
-  if (status === 404) return 'MX_UPSTREAM_NOT_FOUND';
-  return status === 429 ? 'MX_UPSTREAM_BUSY' : 'MX_UPSTREAM_STATUS';
+  return CODES[status] ?? 'MX_UPSTREAM_STATUS';
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'MX_UPSTREAM_UNAUTHORIZED',
+  403: 'MX_UPSTREAM_FORBIDDEN',
+  404: 'MX_UPSTREAM_NOT_FOUND',
+  429: 'MX_UPSTREAM_BUSY',
+  503: 'MX_UPSTREAM_STARTING',
+};
+
+/** Whether the server shall be left alone for a while: one that refuses a request lives. */
+function isFailure(error: unknown): boolean {
+  const status = error instanceof ExporterError ? error.status : undefined;
+  return status === undefined || status < 400 || status >= 500 || status === 429;
+}
+
+function bearer(secret: string): Record<string, string> {
+  return { authorization: `Bearer ${secret}` };
+}
+
+function singleValues(headers: Readonly<Record<string, string | string[] | undefined>>): ResponseHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
 }
 
 function tooLarge(endpoint: string, maxBytes: number): ExporterError {
   return fault('MX_UPSTREAM_TOO_LARGE', `${endpoint}: more than ${maxBytes} bytes`);
 }
 
-function fault(code: ErrorCode, detail: string, cause?: unknown): ExporterError {
-  return new ExporterError({ code, detail }, { cause });
+function fault(code: ErrorCode, detail: string, about: { status?: number; cause?: unknown } = {}): ExporterError {
+  const { status, cause } = about;
+  return new ExporterError({ code, detail, ...(status === undefined ? {} : { status }) }, { cause });
 }
 
 /** What went wrong, by the code of the error only: its text may quote what the server sent. */
@@ -188,11 +296,11 @@ function classify(endpoint: string, error: unknown): ExporterError {
   if (error instanceof ExporterError) return error;
   const code = codeOf(error);
   if (code.startsWith('HPE_') || code === 'HTTPParserError')
-    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, error);
+    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, { cause: error });
   if (code === 'UND_ERR_INVALID_ARG') {
-    return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', error);
+    return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
   }
-  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, error);
+  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
 }
 
 class StaleConnectionError extends ExporterError {}

@@ -3,7 +3,7 @@ import { Secret } from '../config/secrets.ts';
 import { type Privacy, PrivacyFilter } from './privacy.ts';
 
 function filter(privacy: Partial<Privacy>, key = 'a key of the tests'): PrivacyFilter {
-  return new PrivacyFilter({ users: 'clear', addresses: 'clear', key: new Secret(key), ...privacy });
+  return new PrivacyFilter({ users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret(key), ...privacy });
 }
 
 test('clear changes nothing', () => {

@@ -4,6 +4,7 @@ import type { Secret } from '../config/secrets.ts';
 
 export interface Privacy {
   readonly users: PrivacyPolicy;
+  readonly titles: PrivacyPolicy;
   readonly addresses: PrivacyPolicy;
   /** The key of the pseudonyms: with the same key the same value has the same pseudonym, here and elsewhere. */
   readonly key: Secret;
@@ -26,12 +27,18 @@ export class PrivacyFilter {
 
   /** True when nothing has to be changed. */
   get clear(): boolean {
-    return this.#privacy.users === 'clear' && this.#privacy.addresses === 'clear';
+    const { users, titles, addresses } = this.#privacy;
+    return users === 'clear' && titles === 'clear' && addresses === 'clear';
   }
 
   /** A name, an id of a person, or what their device says of itself. */
   user(value: string): string {
     return this.#show(value, this.#privacy.users);
+  }
+
+  /** What somebody watches or listens to. */
+  title(value: string): string {
+    return this.#show(value, this.#privacy.titles);
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { Clock, Family, Metric } from '@media-exporter/metrics';
+import type { Secret } from '../config/secrets.ts';
 import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { StateScope } from '../state/store.ts';
 
 /** One media server that is watched. */
 export interface Source {
@@ -9,8 +11,10 @@ export interface Source {
   readonly type: string;
   /** The collectors it has, as they are named in the metrics about them. */
   readonly collectorNames: readonly string[];
-  /** All that its families can be. */
+  /** All that its native families can be. */
   readonly catalogue: readonly Metric[];
+  /** All that its families of the vocabulary can be that every media server shares. */
+  readonly unifiedCatalogue: readonly Metric[];
   /** Connects and subscribes. Never throws because a server is down. */
   start(): Promise<void>;
   /**
@@ -29,6 +33,8 @@ export interface SourceSnapshot {
   readonly up: boolean | undefined;
   /** Empty when the last round failed: what is not known is absent. */
   readonly families: readonly Family[];
+  /** Families that all media servers share, `media_*`: their label `server` names the source already. */
+  readonly unified: readonly Family[];
   readonly collectors: readonly CollectorStatus[];
 }
 
@@ -43,7 +49,15 @@ export interface CollectorStatus {
 }
 
 /** How one request to a media server ended. */
-export type RequestOutcome = 'success' | 'connect' | 'timeout' | 'unauthorized' | 'status' | 'too_large' | 'invalid';
+export type RequestOutcome =
+  | 'success'
+  | 'connect'
+  | 'timeout'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'status'
+  | 'too_large'
+  | 'invalid';
 
 export interface RequestReport {
   /** The path, from a closed set: never a URL with parameters. */
@@ -59,7 +73,15 @@ export interface RequestReport {
 /** What every source is given. */
 export interface SourceContext {
   readonly clock: Clock;
+  /** From 0 to 1; for jitter. */
+  readonly random: () => number;
   readonly log: Logger;
+  /** What the source keeps over restarts. */
+  readonly state: StateScope;
+  /** Reads the secret again from its file; answers the old one where it cannot have changed. May reject. */
+  readonly renewSecret?: () => Promise<Secret | undefined>;
+  /** The certificates of `tls.ca_file` as PEM text. */
+  readonly ca?: string;
   /** Told of each request that was sent. */
   readonly onRequest: (report: RequestReport) => void;
   /** Told when a server that was up, and then down, is up again. */

@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type MediasoupSettings, mediasoupSourceSchema } from '../../config/schema.ts';
 import { Secret } from '../../config/secrets.ts';
 import { createLogger } from '../../log.ts';
+import { MemoryStore } from '../../state/memory.ts';
 import { type Privacy, PrivacyFilter } from '../privacy.ts';
 import { hidePeople, makeCatalogue, makeFamilies } from './families.ts';
 import { MediasoupSource } from './index.ts';
@@ -17,7 +18,7 @@ import { parseStats } from './parse.ts';
 const TEXT = readFileSync(new URL('../../../testdata/sfu/state.json', import.meta.url), 'utf8');
 const STATE = JSON.parse(TEXT) as SfuState;
 const KEY = new Secret('the key of the tests');
-const CLEAR: Privacy = { users: 'clear', addresses: 'clear', key: KEY };
+const CLEAR: Privacy = { users: 'clear', titles: 'clear', addresses: 'clear', key: KEY };
 const never = (): AbortSignal => new AbortController().signal;
 
 const closers: (() => unknown)[] = [];
@@ -46,7 +47,9 @@ async function open(
   const full = mediasoupSourceSchema.parse({ name: 'sfu', type: 'mediasoup', url, ...settings });
   const source = new MediasoupSource(full, undefined, privacy, {
     clock: new ManualClock(),
+    random: () => 0,
     log,
+    state: new MemoryStore().scope('mediasoup/sfu'),
     onRequest: (report) => bench.outcomes.push(report.outcome),
     onReconnect: () => {
       bench.reconnects += 1;
@@ -60,7 +63,7 @@ const render = (source: MediasoupSource): string => renderText(source.snapshot()
 
 test('the state of the SFU becomes its default set and the six of the seed', async () => {
   const { source } = await open((_, response) => response.end(TEXT));
-  expect(source.snapshot()).toEqual({ up: undefined, families: [], collectors: [] });
+  expect(source.snapshot()).toEqual({ up: undefined, families: [], unified: [], collectors: [] });
   await source.refresh(never());
   expect(source.snapshot().up).toBe(true);
   const text = render(source);
@@ -98,14 +101,14 @@ describe('privacy', () => {
   const settings = { sets: ['default' as const, 'seed' as const], prefix: 'Ejtimaa_', quiet: false };
 
   test.each(['pseudonym', 'drop'] as const)('%s leaves nothing personal in any label', (policy) => {
-    const hidden = hidePeople(STATE, new PrivacyFilter({ users: policy, addresses: policy, key: KEY }));
+    const hidden = hidePeople(STATE, new PrivacyFilter({ users: policy, titles: policy, addresses: policy, key: KEY }));
     const text = renderText(makeFamilies(hidden, settings));
     for (const word of personal) expect(text).not.toContain(word);
     expect(text.match(/^mediasoup_producer_byte_count_bytes\{/gm)).toHaveLength(3);
   });
 
   test('series that dropping makes alike are merged, not lost', () => {
-    const hidden = hidePeople(STATE, new PrivacyFilter({ users: 'drop', addresses: 'drop', key: KEY }));
+    const hidden = hidePeople(STATE, new PrivacyFilter({ users: 'drop', titles: 'drop', addresses: 'drop', key: KEY }));
     const text = renderText(makeFamilies(hidden, { ...settings, quiet: true }));
     expect(text).toMatch(/^mediasoup_consumer_byte_count_bytes\{.*\} 555555$/m);
     expect(text).toMatch(/^mediasoup_consumer_score\{.*\} 7$/m);

@@ -8,6 +8,7 @@ import { HttpClient } from '../http.ts';
 import { type Privacy, PrivacyFilter } from '../privacy.ts';
 import { Round } from '../round.ts';
 import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
+import { tlsOptions } from '../tls.ts';
 import { fetchStats } from './client.ts';
 import { hidePeople, makeCatalogue, makeFamilies } from './families.ts';
 
@@ -17,6 +18,7 @@ export class MediasoupSource implements Source {
   readonly type = 'mediasoup';
   readonly collectorNames: readonly string[];
   readonly catalogue: readonly Metric[];
+  readonly unifiedCatalogue: readonly Metric[] = [];
   readonly #settings: MediasoupSettings;
   readonly #client: HttpClient;
   readonly #privacy: PrivacyFilter;
@@ -27,14 +29,16 @@ export class MediasoupSource implements Source {
 
   /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
   constructor(settings: MediasoupSettings, secret: Secret | undefined, privacy: Privacy, context: SourceContext) {
-    const { clock, log, onRequest, onReconnect } = context;
+    const { clock, random, log, onRequest, onReconnect, renewSecret, ca } = context;
     const url = parseSourceUrl(settings.url);
     if ('problem' in url) throw new ExporterError({ code: url.code, detail: url.problem });
     this.id = settings.name;
     this.catalogue = makeCatalogue(settings);
     this.#settings = settings;
     const { timeout, max_response_bytes: maxBytes } = settings;
-    this.#client = new HttpClient({ url, secret, timeout, maxBytes, clock, onRequest });
+    const tls = tlsOptions(settings.tls, ca);
+    const renew = renewSecret === undefined ? {} : { renewSecret };
+    this.#client = new HttpClient({ url, secret, timeout, maxBytes, clock, random, onRequest, tls, ...renew });
     this.#privacy = new PrivacyFilter(privacy);
     this.#health = new Health(settings.name, log, onReconnect);
     this.#round = new Round('stats', clock, () => this.#collect());
@@ -50,7 +54,8 @@ export class MediasoupSource implements Source {
 
   snapshot(): SourceSnapshot {
     const { status } = this.#round;
-    return { up: this.#health.up, families: this.#families, collectors: status === undefined ? [] : [status] };
+    const collectors = status === undefined ? [] : [status];
+    return { up: this.#health.up, families: this.#families, unified: [], collectors };
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,141 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** The layout of the table. A database of a later one is not touched. */
+const VERSION = 1;
+
+/** `value` is JSON; without it the key is forgotten. */
+export interface Change {
+  readonly scope: string;
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
+/** The table of the state: one row for each key of each scope. Everything throws what SQLite throws. */
+export interface Database {
+  /** The keys of a scope and their values, as JSON. */
+  read(scope: string): readonly (readonly [key: string, value: string])[];
+  /** Forgets all of the scopes in `anew`, and makes the changes: all of it or nothing. */
+  write(changes: Iterable<Change>, anew: Iterable<string>): void;
+  /** What the file takes, in bytes. */
+  size(): number;
+  close(): void;
+}
+
+/** The file is no database of ours: damaged, of a later version, or something else. */
+export class ForeignDatabaseError extends Error {
+  override readonly name = 'ForeignDatabaseError';
+}
+
+/**
+ * Opens the database, and makes it where there is none. It is locked as long as it is open, so that two processes never
+ * write to one file.
+ *
+ * @throws ForeignDatabaseError, or what SQLite or the file system throw.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // SQLite gives its other files the mode of this one.
+  const file = await open(path, 'a', 0o600);
+  await file.close();
+  const { DatabaseSync } = await importSqlite();
+  const database = new DatabaseSync(path);
+  try {
+    prepare(database);
+    return new SqliteDatabase(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Puts the files of a database out of the way, and answers where they are now. */
+export async function moveAside(path: string, date: number): Promise<string> {
+  const stamp = new Date(date).toISOString().slice(0, 19).replaceAll(':', '-');
+  const aside = `${path}.corrupt-${stamp}`;
+  for (const end of ['', '-wal', '-shm']) {
+    await rename(`${path}${end}`, `${aside}${end}`).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+  return aside;
+}
+
+function prepare(database: DatabaseSync): void {
+  // Before the first access, so that the lock is taken with it and never given back.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  database.exec('PRAGMA journal_mode = WAL');
+  // A crash of the process loses nothing; one of the machine may lose the last transactions, but never tears one.
+  database.exec('PRAGMA synchronous = NORMAL');
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version > VERSION) throw new ForeignDatabaseError(`its version is ${version}`);
+  const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  if (verdict !== 'ok') throw new ForeignDatabaseError('it is damaged');
+  if (version === VERSION) return;
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number };
+  if (tables > 0) throw new ForeignDatabaseError('it is the database of another program');
+  database.exec(`BEGIN IMMEDIATE;
+    CREATE TABLE state (scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, key))
+      STRICT, WITHOUT ROWID;
+    PRAGMA user_version = ${VERSION};
+    COMMIT`);
+}
+
+class SqliteDatabase implements Database {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  read(scope: string): readonly (readonly [string, string])[] {
+    const rows = this.#database.prepare('SELECT key, value FROM state WHERE scope = ?').all(scope);
+    return rows.map(({ key, value }) => [String(key), String(value)]);
+  }
+
+  write(changes: Iterable<Change>, anew: Iterable<string>): void {
+    const database = this.#database;
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const clear = database.prepare('DELETE FROM state WHERE scope = ?');
+      const put = database.prepare('INSERT OR REPLACE INTO state (scope, key, value) VALUES (?, ?, ?)');
+      const forget = database.prepare('DELETE FROM state WHERE scope = ? AND key = ?');
+      for (const scope of anew) clear.run(scope);
+      for (const { scope, key, value } of changes) {
+        if (value === undefined) forget.run(scope, key);
+        else put.run(scope, key, value);
+      }
+      database.exec('COMMIT');
+    } catch (error) {
+      // SQLite has ended the transaction itself after some errors, such as a full disk.
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  size(): number {
+    const { bytes } = this.#database
+      .prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()')
+      .get() as { bytes: number };
+    return bytes;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** Loads SQLite without the warning that it is experimental, which says nothing to who runs the exporter. */
+async function importSqlite(): Promise<typeof import('node:sqlite')> {
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    if (rest[0] === 'ExperimentalWarning' && String(warning).includes('SQLite')) return;
+    Reflect.apply(emitWarning, process, [warning, ...rest]);
+  };
+  try {
+    return await import('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Problem } from '../errors.ts';
+import { codeOf } from '../system-errors.ts';
+import { ForeignDatabaseError } from './database.ts';
+
+/** Result codes of SQLite (sqlite.org/rescode.html), without their extensions. */
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const NOTADB = 26;
+
+const SQLITE: Readonly<Record<number, string>> = {
+  [READONLY]: 'the database may not be written by this user',
+  [FULL]: 'the disk is full',
+};
+
+const FOLDER: Readonly<Record<string, string>> = {
+  EACCES: 'the folder may not be used by this user',
+  EPERM: 'the folder may not be used by this user',
+  EROFS: 'the folder is on a file system that cannot be written',
+  ENOTDIR: 'a part of the path is no folder',
+  EEXIST: 'the path is that of a file',
+};
+
+const SPACE: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'a limit of the system on the size of files is reached',
+};
+
+/** Whether the file itself is at fault, so that trying again would not help. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof ForeignDatabaseError || [CORRUPT, NOTADB].includes(resultOf(error) ?? 0);
+}
+
+/** What went wrong with the database in `dir`, by codes only. */
+export function judgeFailure(error: unknown, dir: string): Problem {
+  const result = resultOf(error);
+  if (result === BUSY || result === LOCKED) return { code: 'MX_STATE_BUSY', detail: `the state in ${dir} is in use` };
+  if (result !== undefined) {
+    return { code: 'MX_STATE_WRITE', detail: `${dir}: ${SQLITE[result] ?? 'the database failed'} (SQLite ${result})` };
+  }
+  const code = codeOf(error);
+  const space = SPACE[code];
+  if (space !== undefined) return { code: 'MX_STATE_WRITE', detail: `${dir}: ${space} (${code})` };
+  return { code: 'MX_STATE_DIR', detail: `${dir}: ${FOLDER[code] ?? 'the folder cannot be used'} (${code})` };
+}
+
+/** The primary result code, where SQLite threw. */
+function resultOf(error: unknown): number | undefined {
+  const { code, errcode } = (error ?? {}) as { code?: unknown; errcode?: unknown };
+  return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode % 256 : undefined;
+}
