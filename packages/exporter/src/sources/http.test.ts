@@ -9,16 +9,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Secret } from '../config/secrets.ts';
 import { parseSourceUrl, type SourceUrl } from '../config/url.ts';
-import { HttpClient, type HttpClientOptions, type Parsed } from './http.ts';
+import { HttpClient, type HttpClientOptions, type Parse, type Parsed } from './http.ts';
 import type { RequestReport } from './source.ts';
 
 const closers: (() => unknown)[] = [];
 
 afterEach(async () => {
-  vi.useRealTimers();
   for (const close of closers.splice(0).reverse()) await close();
 });
 
@@ -111,6 +110,12 @@ describe('what goes wrong has its code and its outcome:', () => {
       () => answering((_, r) => r.writeHead(404).end()),
     ],
     'the server is asked too often': ['MX_UPSTREAM_BUSY', 'status', () => answering((_, r) => r.writeHead(429).end())],
+    'the secret is that of another': [
+      'MX_UPSTREAM_FORBIDDEN',
+      'forbidden',
+      () => answering((_, r) => r.writeHead(403).end()),
+    ],
+    'the server is starting': ['MX_UPSTREAM_STARTING', 'status', () => answering((_, r) => r.writeHead(503).end())],
     'the server has an error': ['MX_UPSTREAM_STATUS', 'status', () => answering((_, r) => r.writeHead(500).end('x'))],
     'the body is longer than allowed': [
       'MX_UPSTREAM_TOO_LARGE',
@@ -222,19 +227,122 @@ test('a kept connection that the server closed costs a second try, not a failure
 });
 
 test('a server that fails again and again is left alone for some seconds, and then asked again', async () => {
-  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  const clock = new ManualClock();
   let healthy = false;
-  const { client, reports } = connect(await answering((_, r) => (healthy ? r.end('ok') : r.writeHead(503).end())));
+  const url = await answering((_, r) => (healthy ? r.end('ok') : r.writeHead(500).end()));
+  const { client, reports } = connect(url, { clock });
   const ask = (): Promise<string> => client.get('/stats', whole).catch((error: { code: string }) => error.code);
   for (let i = 0; i < 5; i += 1) expect(await ask()).toBe('MX_UPSTREAM_STATUS');
   expect(await ask()).toBe('MX_UPSTREAM_PAUSED');
   expect(reports).toHaveLength(5);
-  vi.setSystemTime(60_000);
+  clock.advance(60_000);
   expect(await ask()).toBe('MX_UPSTREAM_STATUS');
   expect(await ask()).toBe('MX_UPSTREAM_PAUSED');
   healthy = true;
   // The longest pause there is.
-  vi.setSystemTime(70_001);
+  clock.advance(10_000);
   expect(await ask()).toBe('ok');
   expect(await ask()).toBe('ok');
+});
+
+test.each([401, 403, 404])('a server that refuses with %i is asked again each time: it lives', async (status) => {
+  const { client, reports } = connect(await answering((_, r) => r.writeHead(status).end()));
+  for (let i = 0; i < 8; i += 1) await expect(client.get('/stats', whole)).rejects.toMatchObject({ status });
+  expect(reports).toHaveLength(8);
+});
+
+test('a request is sent as it is written, below the path of the URL', async () => {
+  const paths: unknown[] = [];
+  const url = await answering((request, response) => {
+    paths.push(request.url);
+    response.end();
+  });
+  const { client, reports } = connect(url, { url: parseSourceUrl(`${url}/plex/`, { path: 'allowed' }) as SourceUrl });
+  await client.get({ endpoint: '/statistics/bandwidth', path: '/statistics/bandwidth?at>=5&x=a%20b' }, whole);
+  expect(paths).toEqual(['/plex/statistics/bandwidth?at>=5&x=a%20b']);
+  expect(reports[0]?.endpoint).toBe('/statistics/bandwidth');
+});
+
+test('headers come from the client and from the request, and the parser reads those of the answer', async () => {
+  const seen: unknown[] = [];
+  const url = await answering(({ headers }, response) => {
+    seen.push([headers['x-product'], headers['x-size'], headers['x-token'], headers.authorization]);
+    response.writeHead(200, { 'X-Total': '7', 'set-cookie': ['a', 'b'] }).end('body');
+  });
+  const { client } = connect(url, {
+    secret: new Secret('s3cret'),
+    headers: { 'x-product': 'media-exporter' },
+    authorize: (secret) => ({ 'x-token': secret }),
+  });
+  const read: Parse<string | undefined> = (_, headers) => ({ ok: true, value: headers['x-total'] });
+  expect(await client.get({ endpoint: '/all', headers: { 'x-size': '0' } }, read)).toBe('7');
+  expect(seen).toEqual([['media-exporter', '0', 's3cret', undefined]]);
+});
+
+test('a request may have a deadline of its own', async () => {
+  const clock = new ManualClock();
+  const asked = Promise.withResolvers<void>();
+  const { client } = connect(await answering(() => asked.resolve()), { clock });
+  const answer = client.get({ endpoint: '/slow', timeout: 30 }, whole);
+  answer.catch(() => {});
+  await asked.promise;
+  clock.advance(29_999);
+  expect(clock.pending).toBe(1);
+  clock.advance(1);
+  await expect(answer).rejects.toThrow('no whole answer within 30s');
+});
+
+describe('a secret that is refused', () => {
+  const guarded = (right: () => string): Promise<string> =>
+    answering((request, response) =>
+      response.writeHead(request.headers.authorization === `Bearer ${right()}` ? 200 : 401).end('ok'),
+    );
+
+  test('is read again, and the request sent once more with the new one, which stays', async () => {
+    let reads = 0;
+    const { client, reports } = connect(await guarded(() => 'new'), {
+      secret: new Secret('old'),
+      renewSecret: async () => {
+        reads += 1;
+        return new Secret('new');
+      },
+    });
+    expect(await client.get('/stats', whole)).toBe('ok');
+    expect(await client.get('/stats', whole)).toBe('ok');
+    expect(reports.map((report) => report.outcome)).toEqual(['unauthorized', 'success', 'success']);
+    expect(reads).toBe(1);
+    expect(client.secret?.equals('new')).toBe(true);
+  });
+
+  test('is read once for requests that were refused together', async () => {
+    let reads = 0;
+    const { client } = connect(await guarded(() => 'new'), {
+      secret: new Secret('old'),
+      renewSecret: async () => {
+        reads += 1;
+        return new Secret('new');
+      },
+    });
+    expect(await Promise.all([client.get('/a', whole), client.get('/b', whole)])).toEqual(['ok', 'ok']);
+    expect(reads).toBe(1);
+  });
+
+  test.each([
+    ['is the same still', async () => new Secret('old')],
+    ['is gone', async () => undefined],
+    ['cannot be read', () => Promise.reject(new Error('gone'))],
+  ])('is not tried again when the new one %s', async (_, renewSecret) => {
+    const { client, reports } = connect(await guarded(() => 'new'), { secret: new Secret('old'), renewSecret });
+    await expect(client.get('/stats', whole)).rejects.toMatchObject({ code: 'MX_UPSTREAM_UNAUTHORIZED' });
+    expect(reports).toHaveLength(1);
+  });
+
+  test('is not asked for a third time', async () => {
+    const { client, reports } = connect(await guarded(() => 'other'), {
+      secret: new Secret('old'),
+      renewSecret: async () => new Secret('new'),
+    });
+    await expect(client.get('/stats', whole)).rejects.toMatchObject({ status: 401 });
+    expect(reports).toHaveLength(2);
+  });
 });
