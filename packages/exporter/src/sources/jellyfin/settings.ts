@@ -6,7 +6,8 @@ export interface JellyfinSettings {
   readonly name: string;
   /** The base URL, with the path it is served under. */
   readonly url: string;
-  readonly tls?: TlsOptions;
+  /** Without `ca`, which is given as text beside it. */
+  readonly tls?: Omit<TlsOptions, 'ca'>;
   /** For one request. More than 10, so that an answer that takes longer than that can be told of. */
   readonly timeout: number;
   readonly max_response_bytes: number;

@@ -35,7 +35,11 @@ export interface JellyfinCollector {
    * its libraries.
    */
   readonly line: 'fast' | 'slow';
-  /** Milliseconds from the begin of one run to that of the next; asked before each. */
+  /**
+   * Asks nothing itself and is fed by another one, whose runs are its own: {@link interval} and {@link run} are not called.
+   */
+  readonly follows?: CollectorName;
+  /** Milliseconds from one run to the next; asked after each. */
   interval(): number;
   /**
    * Asks the server once. Rejects with the error of the client when what it asks for cannot be had: its families are

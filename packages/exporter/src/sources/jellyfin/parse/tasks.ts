@@ -1,0 +1,46 @@
+import type { Parsed } from '../../http.ts';
+import type { JellyfinTask, TaskResult } from '../state.ts';
+import { date, fields, known, number, parseList, text } from './json.ts';
+
+const STATES: Readonly<Record<string, JellyfinTask['state']>> = {
+  Idle: 'idle',
+  Running: 'running',
+  Cancelling: 'cancelling',
+};
+
+const STATUSES: Readonly<Record<string, TaskResult['status']>> = {
+  Completed: 'completed',
+  Failed: 'failed',
+  Cancelled: 'cancelled',
+  Aborted: 'aborted',
+};
+
+/** `/ScheduledTasks`. A task without a key, or in a state that is not known, is left out. */
+export function parseTasks(json: unknown): Parsed<JellyfinTask[]> {
+  return parseList(json, (entry) => {
+    const raw = fields(entry);
+    const key = text(raw?.Key);
+    const state = raw === undefined ? undefined : own(STATES, raw.State);
+    if (raw === undefined || key === undefined || state === undefined) return undefined;
+    const progress = number(raw.CurrentProgressPercentage);
+    return known<JellyfinTask>({
+      key,
+      state,
+      progressRatio: state === 'idle' || progress === undefined ? undefined : progress / 100,
+      last: parseResult(raw.LastExecutionResult),
+    });
+  });
+}
+
+function parseResult(value: unknown): TaskResult | undefined {
+  const raw = fields(value);
+  const start = date(raw?.StartTimeUtc);
+  const end = date(raw?.EndTimeUtc);
+  const status = own(STATUSES, raw?.Status);
+  if (start === undefined || end === undefined || status === undefined || end < start) return undefined;
+  return { start, end, status };
+}
+
+function own<T>(table: Readonly<Record<string, T>>, key: unknown): T | undefined {
+  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
+}
