@@ -41,6 +41,16 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Seconds; that of the client where it is left out. */
   readonly timeout?: number;
+  /** Statuses other than 200 that are no failures: their body is read too. */
+  readonly accepts?: readonly number[];
+}
+
+/** An answer whose body has not been read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  /** As it comes over the wire: compressed where `content-encoding` says so. */
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface TlsOptions {
@@ -127,9 +137,26 @@ export class HttpClient {
    *
    * @throws ExporterError with one of the `MX_UPSTREAM_` codes.
    */
-  async get<T>(request: string | HttpRequest, parse: Parse<T>): Promise<T> {
+  get<T>(request: string | HttpRequest, parse: Parse<T>): Promise<T> {
     const asked: HttpRequest = typeof request === 'string' ? { endpoint: request } : request;
-    const attempt = (): Promise<T> => this.#retry.execute(() => this.#attempt(asked, parse));
+    return this.stream(asked, async ({ headers, body }) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      const parsed = parse(Buffer.concat(chunks).toString('utf8'), headers);
+      if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${asked.endpoint}: ${parsed.problem}`);
+      return parsed.value;
+    });
+  }
+
+  /**
+   * Gets what is asked for and lets `consume` read its body as it comes, so that nobody has to hold the whole. What
+   * `consume` leaves is not read. It may be called again, when the first answer broke off before its first byte or
+   * asked for another secret.
+   *
+   * @throws ExporterError with one of the `MX_UPSTREAM_` codes, or the one that `consume` threw.
+   */
+  async stream<T>(request: HttpRequest, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
+    const attempt = (): Promise<T> => this.#retry.execute(() => this.#attempt(request, consume));
     try {
       return await this.#breaker.run(() => this.#renewing(attempt), isFailure);
     } catch (error) {
@@ -171,7 +198,7 @@ export class HttpClient {
     if (fresh !== undefined && this.#secret?.equals(fresh.reveal()) !== true) this.#secret = fresh;
   }
 
-  async #attempt<T>(asked: HttpRequest, parse: Parse<T>): Promise<T> {
+  async #attempt<T>(asked: HttpRequest, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const { clock, onRequest } = this.#options;
     const { endpoint, timeout = this.#options.timeout } = asked;
     const started = clock.now();
@@ -185,12 +212,10 @@ export class HttpClient {
     };
     try {
       const signal = AbortSignal.any([deadline.signal, this.#closing.signal]);
-      const { body, headers } = await this.#read(asked, signal, progress);
-      const parsed = parse(body, headers);
-      if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${endpoint}: ${parsed.problem}`);
+      const value = await this.#read(asked, consume, signal, progress);
       report('success');
       this.#warm = true;
-      return parsed.value;
+      return value;
     } catch (error) {
       if (this.#closing.signal.aborted) {
         throw fault('MX_UPSTREAM_CONNECT', 'the source is being stopped', { cause: error });
@@ -207,11 +232,12 @@ export class HttpClient {
     }
   }
 
-  async #read(
-    { endpoint, path = endpoint, headers: own }: HttpRequest,
+  async #read<T>(
+    { endpoint, path = endpoint, headers: own, accepts = [] }: HttpRequest,
+    consume: (answer: HttpAnswer) => Promise<T>,
     signal: AbortSignal,
     progress: Progress,
-  ): Promise<{ body: string; headers: ResponseHeaders }> {
+  ): Promise<T> {
     const { url, maxBytes, headers: fixed, authorize = bearer } = this.#options;
     // Not by a URL, which would write some characters of a query in another way.
     const { statusCode, headers, body } = await this.#agent.request({
@@ -229,21 +255,29 @@ export class HttpClient {
     });
     progress.status = statusCode;
     try {
-      if (statusCode !== 200) {
+      if (statusCode !== 200 && !accepts.includes(statusCode)) {
         throw fault(codeOfStatus(statusCode), `${endpoint}: answered ${statusCode}`, { status: statusCode });
       }
       if (Number(headers['content-length']) > maxBytes) throw tooLarge(endpoint, maxBytes);
-      const chunks: Buffer[] = [];
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        progress.bytes += chunk.length;
-        if (progress.bytes > maxBytes) throw tooLarge(endpoint, maxBytes);
-        chunks.push(chunk);
-      }
-      return { body: Buffer.concat(chunks).toString('utf8'), headers: singleValues(headers) };
-    } catch (error) {
+      const counted = count(body as AsyncIterable<Uint8Array>, endpoint, maxBytes, progress);
+      return await consume({ status: statusCode, headers: singleValues(headers), body: counted });
+    } finally {
+      // Nothing happens when it was read to its end.
       body.on('error', () => {}).destroy();
-      throw error;
     }
+  }
+}
+
+async function* count(
+  body: AsyncIterable<Uint8Array>,
+  endpoint: string,
+  most: number,
+  progress: Progress,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    progress.bytes += chunk.length;
+    if (progress.bytes > most) throw tooLarge(endpoint, most);
+    yield chunk;
   }
 }
 
@@ -297,6 +331,9 @@ function classify(endpoint: string, error: unknown): ExporterError {
   const code = codeOf(error);
   if (code.startsWith('HPE_') || code === 'HTTPParserError')
     return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, { cause: error });
+  if (code.startsWith('Z_')) {
+    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer cannot be decompressed`, { cause: error });
+  }
   if (code === 'UND_ERR_INVALID_ARG') {
     return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
   }
