@@ -13,3 +13,9 @@ export function defaultStateDir(env: Readonly<Record<string, string | undefined>
   if (state.startsWith('/')) return join(state, 'media-exporter');
   return home === '' ? undefined : join(home, '.local/state/media-exporter');
 }
+
+/** The folder of a drop-in mode: below the usual one, so that several modes can run side by side. */
+export function dropInStateDir(mode: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const usual = defaultStateDir(env);
+  return usual === undefined ? undefined : join(usual, mode);
+}

@@ -95,7 +95,7 @@ export class SqliteStore implements StateStore {
         }
         return true;
       });
-      if (written === undefined) this.#flushIn(RETRY);
+      if (written === undefined) this.#flushIn(Math.max(FLUSH, this.#retryAt - this.#options.clock.now()));
     });
   }
 
@@ -185,6 +185,7 @@ export class SqliteStore implements StateStore {
   }
 
   #flushIn(delay: number): void {
+    this.#cancel?.();
     if (this.#closed) return;
     this.#cancel = this.#options.clock.after(delay, () => void this.flush());
   }

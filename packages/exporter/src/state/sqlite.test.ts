@@ -1,0 +1,361 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { renderText } from '@media-exporter/metrics';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createLogger } from '../log.ts';
+import { type Database, openDatabase } from './database.ts';
+import { SqliteStore, type SqliteStoreOptions } from './sqlite.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'media-exporter-state-'));
+  closers.push(() => rmSync(dir, { recursive: true }));
+  return join(dir, 'state');
+}
+
+interface Bench {
+  readonly store: SqliteStore;
+  readonly clock: ManualClock;
+  readonly lines: string[];
+  codes(): string[];
+  metrics(): Promise<string>;
+}
+
+function open(dir: string | undefined, options: Partial<SqliteStoreOptions> = {}): Bench {
+  const clock = new ManualClock();
+  const lines: string[] = [];
+  const log = createLogger({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), date: () => 0 });
+  const store = new SqliteStore({ dir, clock, log, ...options });
+  closers.push(() => store.close());
+  return {
+    store,
+    clock,
+    lines,
+    codes: () => lines.flatMap((line) => /code=(\S+)/.exec(line)?.[1] ?? []),
+    metrics: async () => renderText([...(await store.metrics.collect(new AbortController().signal))]),
+  };
+}
+
+/** What a new exporter would find. */
+async function reopen(dir: string, scope = 'plex/home'): Promise<Record<string, unknown>> {
+  const { store } = open(dir);
+  const found = await store.scope(scope).load();
+  await store.close();
+  return Object.fromEntries(found);
+}
+
+test('what was put is there after a restart, each owner with its own', async () => {
+  const dir = folder();
+  const { store } = open(dir);
+  store.scope('plex/home').put('plays', { labels: ['a', 'ü "'], amounts: { seconds: 1.5 } });
+  store.scope('plex/home').put('gone', 1);
+  store.scope('plex/home').put('gone', undefined);
+  store.scope('plex/away').put('plays', [null, true]);
+  await store.close();
+  expect(await reopen(dir)).toEqual({ plays: { labels: ['a', 'ü "'], amounts: { seconds: 1.5 } } });
+  expect(await reopen(dir, 'plex/away')).toEqual({ plays: [null, true] });
+});
+
+test('what was put is there at once for who loads, as it was when it was put', async () => {
+  const { store } = open(folder());
+  const value = { seconds: 1 };
+  store.scope('a').put('key', value);
+  value.seconds = 2;
+  expect(await store.scope('a').load()).toEqual(new Map([['key', { seconds: 1 }]]));
+  store.scope('a').put('key', undefined);
+  expect(await store.scope('a').load()).toEqual(new Map());
+});
+
+test('what was put before the rest was loaded stays', async () => {
+  const dir = folder();
+  const first = open(dir).store;
+  first.scope('plex/home').put('old', 1);
+  first.scope('plex/home').put('both', 1);
+  await first.close();
+  const { store } = open(dir);
+  store.scope('plex/home').put('both', 2);
+  expect(await store.scope('plex/home').load()).toEqual(
+    new Map([
+      ['both', 2],
+      ['old', 1],
+    ]),
+  );
+});
+
+test('all that is put in one turn is written in one transaction, within a second', async () => {
+  const written: number[] = [];
+  const { store, clock } = open(folder(), {
+    open: async () => fake({ write: (changes) => written.push([...changes].length) }),
+  });
+  const scope = store.scope('a');
+  for (let i = 0; i < 5; i += 1) scope.put(`key ${i}`, i);
+  clock.advance(400);
+  scope.put('key 1', 2);
+  await store.scope('a').load();
+  expect(written).toEqual([]);
+  await clock.tick(600);
+  expect(written).toEqual([5]);
+  expect(clock.pending).toBe(0);
+});
+
+test('nothing is opened, and nothing told, before somebody keeps something', async () => {
+  const dir = folder();
+  const { store, lines, metrics } = open(dir);
+  store.scope('mediasoup/sfu');
+  await store.close();
+  expect(() => statSync(dir)).toThrow('ENOENT');
+  expect([lines, await metrics()]).toEqual([[], '']);
+});
+
+test('the folder and its files are for this user only', async () => {
+  const dir = folder();
+  const { store } = open(dir);
+  store.scope('a').put('key', 1);
+  await store.flush();
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+  for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test('the metrics say that it is up, and how large', async () => {
+  const { store, metrics } = open(folder());
+  store.scope('a').put('key', 1);
+  await store.flush();
+  const text = await metrics();
+  expect(text).toContain('media_exporter_state_store_up 1\n');
+  expect(text).toContain('media_exporter_state_store_failures_total 0\n');
+  expect(text).toMatch(/media_exporter_state_store_size_bytes \d{4,}\n/);
+});
+
+describe('a database that cannot be used is moved aside, and a new one begun:', () => {
+  const files: Record<string, (path: string) => void> = {
+    'it is no database': (path) =>
+      writeFileSync(path, 'a text that is longer than the header of a database'.repeat(50)),
+    'it is of a later version': (path) => {
+      const database = new DatabaseSync(path);
+      database.exec('CREATE TABLE state (later); PRAGMA user_version = 2');
+      database.close();
+    },
+    'it is that of another program': (path) => {
+      const database = new DatabaseSync(path);
+      database.exec('CREATE TABLE films (name)');
+      database.close();
+    },
+    'its pages are torn': (path) => {
+      const database = new DatabaseSync(path);
+      database.exec('CREATE TABLE state (scope TEXT, key TEXT, value TEXT); PRAGMA user_version = 1');
+      const insert = database.prepare('INSERT INTO state VALUES (?, ?, ?)');
+      for (let i = 0; i < 500; i += 1) insert.run('plex/home', `key ${i}`, '"a value"');
+      database.close();
+      const whole = statSync(path).size;
+      const bytes = Buffer.alloc(whole, 0xab);
+      const content = readFileSync(path);
+      content.copy(bytes, 0, 0, 4096);
+      writeFileSync(path, bytes);
+    },
+  };
+  test.each(Object.entries(files))('%s', async (_, damage) => {
+    const dir = folder();
+    await open(dir).store.scope('a').load();
+    await closers.pop()?.();
+    rmSync(join(dir, 'state.db'));
+    damage(join(dir, 'state.db'));
+    const { store, codes, lines } = open(dir);
+    expect(await store.scope('plex/home').load()).toEqual(new Map());
+    store.scope('plex/home').put('key', 1);
+    await store.close();
+    expect(codes()).toEqual(['MX_STATE_CORRUPT']);
+    expect(lines[0]).toContain('state.db.corrupt-2026-01-01T00-00-00');
+    expect(readdirSync(dir)).toContain('state.db.corrupt-2026-01-01T00-00-00');
+    expect(await reopen(dir)).toEqual({ key: 1 });
+  });
+
+  test('what is in memory goes into the new one', async () => {
+    const dir = folder();
+    let torn = false;
+    const { store, codes } = open(dir, {
+      async open(path) {
+        const database = await openDatabase(path);
+        return {
+          ...bound(database),
+          write(changes, anew) {
+            if (torn) {
+              torn = false;
+              throw sqliteError(11);
+            }
+            database.write(changes, anew);
+          },
+        };
+      },
+    });
+    store.scope('plex/home').put('before', 1);
+    await store.flush();
+    torn = true;
+    store.scope('plex/home').put('after', 2);
+    await store.close();
+    expect(codes()).toEqual(['MX_STATE_CORRUPT']);
+    expect(await reopen(dir)).toEqual({ before: 1, after: 2 });
+  });
+});
+
+describe('an exporter goes on in memory, and tells it once, when', () => {
+  const faults: Record<string, [code: string, dir: () => string | undefined, open?: SqliteStoreOptions['open']]> = {
+    'there is no folder for the state': ['MX_STATE_DIR', () => undefined],
+    'the folder cannot be made': [
+      'MX_STATE_DIR',
+      () => {
+        const dir = folder();
+        writeFileSync(dir, 'a file');
+        return join(dir, 'below');
+      },
+    ],
+    'the disk is full': ['MX_STATE_WRITE', folder, async () => Promise.reject(sqliteError(13))],
+    'the folder has no space for a file': [
+      'MX_STATE_WRITE',
+      folder,
+      async () => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' })),
+    ],
+    'the file is read-only': ['MX_STATE_WRITE', folder, async () => Promise.reject(sqliteError(8))],
+    'the disk has an error': ['MX_STATE_WRITE', folder, async () => Promise.reject(sqliteError(10 + 3 * 256))],
+  };
+  test.each(Object.entries(faults))('%s', async (_, [code, dir, opening]) => {
+    const { store, clock, codes, metrics } = open(dir(), opening === undefined ? {} : { open: opening });
+    const scope = store.scope('plex/home');
+    expect(await scope.load()).toEqual(new Map());
+    for (let i = 0; i < 5; i += 1) {
+      scope.put('plays', i);
+      await clock.tick(10_000);
+    }
+    expect(await scope.load()).toEqual(new Map([['plays', 4]]));
+    expect(codes()).toEqual([code]);
+    expect(await metrics()).toContain('media_exporter_state_store_up 0\n');
+    expect(await metrics()).toMatch(/failures_total [3-6]\n/);
+  });
+
+  test('another process has the database', async () => {
+    const dir = folder();
+    const other = open(dir).store;
+    other.scope('plex/home').put('plays', 1);
+    await other.flush();
+    const { store, codes } = open(dir);
+    expect(await store.scope('plex/home').load()).toEqual(new Map());
+    store.scope('plex/home').put('plays', 2);
+    await store.flush();
+    expect(codes()).toEqual(['MX_STATE_BUSY']);
+    await other.close();
+    expect(await reopen(dir)).toEqual({ plays: 1 });
+  });
+});
+
+test('what could not be written is written when there is space again, the last value of each key', async () => {
+  const dir = folder();
+  let full = true;
+  let writes = 0;
+  const { store, clock, lines, codes, metrics } = open(dir, {
+    async open(path) {
+      const database = await openDatabase(path);
+      return {
+        ...bound(database),
+        write(changes, anew) {
+          writes += 1;
+          if (full) throw sqliteError(13);
+          database.write(changes, anew);
+        },
+      };
+    },
+  });
+  const scope = store.scope('plex/home');
+  await scope.load();
+  for (let i = 1; i <= 100; i += 1) {
+    scope.put('plays', i);
+    clock.advance(1_000);
+    await until(() => codes().length > 0);
+  }
+  // Not at each put: the disk is left alone for a while.
+  expect(writes).toBeLessThanOrEqual(11);
+  full = false;
+  clock.advance(10_000);
+  await until(() => lines.length > 1);
+  expect(await metrics()).toContain('media_exporter_state_store_up 1\n');
+  expect(codes()).toEqual(['MX_STATE_WRITE']);
+  expect(lines.at(-1)).toContain('the state is written again');
+  await store.close();
+  expect(await reopen(dir)).toEqual({ plays: 100 });
+});
+
+test('state that could not be read is replaced, so that no counter jumps back to it at the next start', async () => {
+  const dir = folder();
+  const before = open(dir).store;
+  before.scope('plex/home').put('plays of a title', 1_000);
+  before.scope('plex/away').put('plays', 7);
+  await before.flush();
+  const { store, clock } = open(dir);
+  await store.scope('plex/home').load();
+  await before.close();
+  store.scope('plex/home').put('plays', 1);
+  clock.advance(10_000);
+  await store.close();
+  expect(await reopen(dir)).toEqual({ plays: 1 });
+  expect(await reopen(dir, 'plex/away')).toEqual({ plays: 7 });
+});
+
+test('an entry that is no JSON is left out and told of, without what it says', async () => {
+  const dir = folder();
+  const first = open(dir).store;
+  first.scope('plex/home').put('good', 1);
+  await first.close();
+  const database = new DatabaseSync(join(dir, 'state.db'));
+  database.exec(`INSERT INTO state VALUES ('plex/home', 'bad', '{"leak')`);
+  database.close();
+  const { store, lines } = open(dir);
+  expect(await store.scope('plex/home').load()).toEqual(new Map([['good', 1]]));
+  expect(lines).toHaveLength(1);
+  expect(lines.join()).not.toContain('leak');
+});
+
+test('after it was closed nothing is opened again', async () => {
+  let opened = 0;
+  const { store, clock } = open(folder(), {
+    open: async () => {
+      opened += 1;
+      return fake({});
+    },
+  });
+  store.scope('a').put('key', 1);
+  await store.close();
+  store.scope('a').put('key', 2);
+  await clock.tick(60_000);
+  expect(opened).toBe(1);
+  expect(clock.pending).toBe(0);
+});
+
+/** Lets the disk and promises do what they have begun. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn += 1) {
+    if (turn > 100_000) throw new Error('The condition never held.');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function fake(parts: Partial<Database>): Database {
+  return { read: () => [], write: () => {}, size: () => 0, close: () => {}, ...parts };
+}
+
+function bound(database: Database): Database {
+  return {
+    read: (scope) => database.read(scope),
+    write: (changes, anew) => database.write(changes, anew),
+    size: () => database.size(),
+    close: () => database.close(),
+  };
+}
+
+function sqliteError(errcode: number): Error {
+  return Object.assign(new Error('what the library says'), { code: 'ERR_SQLITE_ERROR', errcode });
+}
