@@ -1,12 +1,25 @@
 export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
+export type { Background } from './background.ts';
 export type { BandwidthRow } from './bandwidth.ts';
+export { type Evening, type EveningOptions, type EveningStep, evening } from './evening.ts';
+export type { Report } from './host.ts';
 export { ACCOUNTS, ITEMS, LIBRARIES, PLAYERS } from './household.ts';
 export type { CountedType, Item, Library, LibraryType, SourceMedia } from './library.ts';
 export type { Notifications } from './notifications.ts';
 export type { Account, Player } from './people.ts';
-export { type PlayOptions, SimulatedPlex, type SimulatedPlexOptions } from './plex.ts';
+export type { PlayState } from './playback.ts';
+export { type Audience, type PlayOptions, SimulatedPlex, type SimulatedPlexOptions } from './plex.ts';
 export type { RequestLog, RequestRecord } from './requests.ts';
-export type { PlayState, Report, SimulatedSession } from './session.ts';
-export type { Activity, Device, Dialect, ServerSettings, TranscodeJob } from './state.ts';
+export type { SimulatedSession } from './session.ts';
+export type { Activity, Device, Dialect, ServerSettings } from './state.ts';
 export type { TranscodeOptions } from './transcode.ts';
-export type { Delivery, Location, MediaType, Truth, TruthIdentity, TruthRecord, TruthTotal } from './truth.ts';
+export type {
+  Delivery,
+  Location,
+  MediaType,
+  Truth,
+  TruthIdentity,
+  TruthKind,
+  TruthRecord,
+  TruthTotal,
+} from './truth.ts';

@@ -1,22 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type Clock, systemClock } from '@media-exporter/metrics';
-import { HttpFaults, SocketFaults, statusPage } from '../faults/index.ts';
+import type { HttpFaults, SocketFaults } from '../faults/index.ts';
 import { type Random, seededRandom } from '../mediasoup/random.ts';
-import { accessOf, answer, endpointOf, parseTarget } from './api/routes.ts';
 import { inDialect } from './api/sessions.ts';
+import { Background } from './background.ts';
+import { runDemo } from './demo.ts';
+import type { SessionHost, SessionOptions } from './host.ts';
 import { ACCOUNTS, ITEMS, LIBRARIES, PLAYERS } from './household.ts';
 import type { Item, Library } from './library.ts';
-import { Notifications } from './notifications.ts';
+import { Listener, type ListenerOptions } from './listener.ts';
+import type { Notifications } from './notifications.ts';
 import type { Account, Player } from './people.ts';
-import { RequestLog } from './requests.ts';
-import { type SessionHost, type SessionOptions, SimulatedSession } from './session.ts';
+import type { RequestLog } from './requests.ts';
+import { SimulatedSession } from './session.ts';
 import { PlexState, type ServerSettings } from './state.ts';
 import type { Truth } from './truth.ts';
 
-export interface SimulatedPlexOptions {
+export interface SimulatedPlexOptions extends ListenerOptions {
+  /** Defaults to the system's. */
   readonly clock?: Clock;
   /** The owner's. */
   readonly token?: string;
@@ -26,22 +26,22 @@ export interface SimulatedPlexOptions {
   readonly players?: readonly Player[];
   readonly items?: readonly Item[];
   readonly settings?: Partial<ServerSettings>;
-  /** Where a proxy would have put the server: `/plex`. */
-  readonly basePath?: string;
-  /** PEM, for https. */
-  readonly tls?: { readonly key: string; readonly cert: string };
   /** How far back the rows of /statistics/bandwidth by second go. */
   readonly bandwidthWindowSeconds?: number;
   /** Defaults to a generator with a fixed seed, so that two runs give the same ids. */
   readonly random?: Random;
 }
 
-export interface PlayOptions extends Partial<Omit<SessionOptions, 'user' | 'player' | 'item'>> {
-  /** Its name. Defaults to the owner. */
+/** Who gets something, where. */
+export interface Audience {
+  /** The name of an account. Defaults to the owner's. */
   readonly user?: string;
-  /** Its title. Defaults to the first. */
+  /** The title of a player. Defaults to the first. */
   readonly player?: string;
-  /** Its rating key, or one that the server did not have yet. */
+}
+
+export interface PlayOptions extends Audience, Partial<Omit<SessionOptions, 'user' | 'player' | 'item'>> {
+  /** A rating key, or an item that the server did not have yet. */
   readonly item: string | Item;
 }
 
@@ -62,38 +62,29 @@ const DEFAULT_SETTINGS: ServerSettings = {
  * {@link play} and the handles that it returns. What time does, the clock does. Nothing is played by itself.
  */
 export class SimulatedPlex {
+  readonly clock: Clock;
+  /** The owner's. */
+  readonly token: string;
   /** What the server says of itself; may be changed at any time. */
   readonly settings: ServerSettings;
-  readonly token: string;
-  /** Faults of the HTTP side. */
-  readonly faults: HttpFaults;
-  /** Faults of the WebSocket. */
-  readonly socketFaults: SocketFaults = new SocketFaults();
-  readonly notifications: Notifications = new Notifications(this.socketFaults);
-  readonly requests: RequestLog = new RequestLog();
-  readonly #clock: Clock;
+  /** What the server does without anybody who plays. */
+  readonly background: Background;
   readonly #state: PlexState;
+  readonly #listener: Listener;
   readonly #host: SessionHost;
   readonly #players: readonly Player[];
-  readonly #server: Server;
-  readonly #basePath: string;
-  readonly #scheme: 'http' | 'https';
   readonly #timers = new Set<() => void>();
-  #phase: 'up' | 'starting' | 'gone' = 'up';
   #lastKey = 0;
   #plays = 0;
 
   constructor(options: SimulatedPlexOptions = {}) {
-    const random = options.random ?? seededRandom(1);
-    this.#clock = options.clock ?? systemClock;
-    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.clock = options.clock ?? systemClock;
     this.token = options.token ?? 'simulated-plex-token';
-    this.faults = new HttpFaults(this.#clock, random);
+    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.#players = options.players ?? PLAYERS;
-    this.#basePath = options.basePath ?? '';
-    this.#state = new PlexState({
-      clock: this.#clock,
-      random,
+    const state = new PlexState({
+      clock: this.clock,
+      random: options.random ?? seededRandom(1),
       settings: this.settings,
       token: this.token,
       libraries: options.libraries ?? LIBRARIES,
@@ -101,42 +92,56 @@ export class SimulatedPlex {
       items: options.items ?? ITEMS,
       bandwidthWindowSeconds: options.bandwidthWindowSeconds ?? 1200,
     });
+    this.#state = state;
+    this.#listener = new Listener(state, options);
     this.#host = this.#newHost();
-    this.#scheme = options.tls === undefined ? 'http' : 'https';
-    const listener = (request: IncomingMessage, response: ServerResponse): void => this.#serve(request, response);
-    this.#server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
-    this.#server.on(options.tls === undefined ? 'connection' : 'secureConnection', () => {
-      this.requests.connections += 1;
+    this.background = new Background({
+      state,
+      after: (delay, task) => this.after(delay, task),
+      notify: (type, name, entry) => this.#host.notify(type, name, entry),
     });
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#state.measure();
+    state.measure();
   }
 
   /** Listens on loopback, on a free port unless told, and lets time do its work. */
   async listen(port = 0): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, '127.0.0.1', resolve);
-    });
+    await this.#listener.listen(port);
     this.#every(1000, () => {
       for (const session of [...this.#state.sessions]) session.tick();
     });
     this.#every(5000, () => {
-      if (this.#phase === 'up') this.#state.measure();
+      if (this.#listener.phase === 'up') this.#state.measure();
     });
-  }
-
-  /** Without a slash at the end. */
-  get url(): string {
-    return `${this.#scheme}://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.#basePath}`;
   }
 
   async close(): Promise<void> {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
-    this.notifications.drop();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#listener.close();
+  }
+
+  /** Without a slash at the end. */
+  get url(): string {
+    return this.#listener.url;
+  }
+
+  /** Faults of the HTTP side. */
+  get faults(): HttpFaults {
+    return this.#listener.faults;
+  }
+
+  /** Faults of the WebSocket. */
+  get socketFaults(): SocketFaults {
+    return this.#listener.socketFaults;
+  }
+
+  get notifications(): Notifications {
+    return this.#listener.notifications;
+  }
+
+  /** What was asked of the server. */
+  get requests(): RequestLog {
+    return this.#listener.requests;
   }
 
   /** Those that the server still knows of, killed ones among them. */
@@ -146,6 +151,14 @@ export class SimulatedPlex {
 
   get libraries(): readonly Library[] {
     return this.#state.libraries;
+  }
+
+  get accounts(): readonly Account[] {
+    return this.#state.accounts;
+  }
+
+  get players(): readonly Player[] {
+    return this.#players;
   }
 
   /** What really was played and sent, up to now. */
@@ -160,18 +173,21 @@ export class SimulatedPlex {
    * @throws RangeError when there is no such user, player or item.
    */
   play({ user, player, item, ...options }: PlayOptions): SimulatedSession {
-    const account = this.#state.accounts.find(({ name }) => user === undefined || name === user);
-    const device = this.#players.find(({ title }) => player === undefined || title === player);
-    const media = this.item(item);
-    if (account === undefined || device === undefined) throw new RangeError('no such user or player');
+    const audience = this.#audience({ ...(user && { user }), ...(player && { player }) });
     const session = new SimulatedSession(this.#host, {
       location: 'lan',
       ...options,
-      user: account,
-      player: device,
-      item: media,
+      ...audience,
+      item: this.item(item),
     });
     this.#state.sessions.add(session);
+    return session;
+  }
+
+  /** A DLNA client looks through a library: for a moment there is a session that is no play. */
+  browse(options: PlayOptions, forMs = 800): SimulatedSession {
+    const session = this.play({ ...options, ghost: true });
+    this.after(forMs, () => session.stop());
     return session;
   }
 
@@ -182,7 +198,7 @@ export class SimulatedPlex {
    */
   item(item: string | Item): Item {
     if (typeof item !== 'string') {
-      this.#state.addItem(item);
+      this.#state.items.set(item.ratingKey, item);
       return item;
     }
     const known = this.#state.items.get(item);
@@ -191,36 +207,36 @@ export class SimulatedPlex {
   }
 
   /** Bytes that no session takes, such as a download: they stand in /statistics/bandwidth. */
-  transmit(bytes: number, { user, player, location = 'lan' }: Pick<PlayOptions, 'user' | 'player' | 'location'>): void {
-    const account = this.#state.accounts.find(({ name }) => user === undefined || name === user);
-    const device = this.#players.find(({ title }) => player === undefined || title === player);
-    if (account === undefined || device === undefined) throw new RangeError('no such user or player');
-    const to = { accountID: account.id, deviceID: this.#state.device(device).id, location, owed: 0 };
-    this.#state.bandwidth.add(to, this.#clock.date(), bytes);
+  transmit(bytes: number, { location = 'lan', ...audience }: Audience & Pick<PlayOptions, 'location'> = {}): void {
+    const { user, player } = this.#audience(audience);
+    const to = { accountID: user.id, deviceID: this.#state.device(player).id, location, owed: 0 };
+    this.#state.bandwidth.add(to, this.clock.date(), bytes);
   }
 
   /**
    * The server goes away: connections are cut and, for `goneForMs`, nobody answers; then it starts and answers 503 for
    * `startsForMs`. Players wait, come back under new session keys that begin at 1 again, in another order than before,
-   * and play on. Killed ones do not come back.
+   * and play on. Killed ones do not come back. With `version` it was an upgrade.
    */
-  restart({ goneForMs = 2000, startsForMs = 10_000 }: { goneForMs?: number; startsForMs?: number } = {}): void {
-    this.#state.settle();
+  restart(
+    options: { readonly goneForMs?: number; readonly startsForMs?: number; readonly version?: string } = {},
+  ): void {
+    const { goneForMs = 2000, startsForMs = 10_000, version } = options;
     const waiting = [...this.#state.sessions];
     for (const session of waiting) session.disconnect();
     this.#state.sessions.clear();
     this.#state.resources = [];
     this.#lastKey = 0;
-    this.#phase = 'gone';
-    this.notifications.drop();
-    this.#server.closeAllConnections();
-    this.#after(goneForMs, () => {
-      this.#phase = 'starting';
+    this.#listener.phase = 'gone';
+    this.#listener.cut();
+    this.after(goneForMs, () => {
+      this.#listener.phase = 'starting';
     });
-    this.#after(goneForMs + startsForMs, () => {
-      this.#phase = 'up';
+    this.after(goneForMs + startsForMs, () => {
+      this.#listener.phase = 'up';
+      this.settings.version = version ?? this.settings.version;
       this.#state.measure();
-      for (const session of waiting.reverse()) {
+      for (const session of waiting.toReversed()) {
         if (session.ended) continue;
         this.#state.sessions.add(session);
         session.reconnect();
@@ -228,12 +244,41 @@ export class SimulatedPlex {
     });
   }
 
+  /** Starts a small household whose five players come and go for ever. */
+  runDemo(): void {
+    runDemo(this, this.#state.random);
+  }
+
+  /** Runs a step of a script after so many milliseconds of the clock, unless the server is closed by then. */
+  after(delay: number, task: () => void): void {
+    const cancel = this.clock.after(delay, () => {
+      this.#timers.delete(cancel);
+      task();
+    });
+    this.#timers.add(cancel);
+  }
+
+  #every(interval: number, task: () => void): void {
+    this.after(interval, () => {
+      task();
+      this.#every(interval, task);
+    });
+  }
+
+  #audience({ user, player }: Audience): { readonly user: Account; readonly player: Player } {
+    const account = this.#state.accounts.find(({ name }) => user === undefined || name === user);
+    const device = this.#players.find(({ title }) => player === undefined || title === player);
+    if (account === undefined || device === undefined) throw new RangeError('no such user or player');
+    return { user: account, player: device };
+  }
+
   #newHost(): SessionHost {
     const state = this.#state;
     return {
-      clock: this.#clock,
+      clock: this.clock,
       truth: state.truth,
       bandwidth: state.bandwidth,
+      item: (item) => this.item(item),
       library: (id) => state.library(id),
       deviceId: (player) => state.device(player).id,
       newId: () => state.newId(),
@@ -246,84 +291,11 @@ export class SimulatedPlex {
         return this.#plays;
       },
       notify: (type, name, entry) => {
-        if (this.#phase !== 'up') return;
+        if (this.#listener.phase !== 'up') return;
         const told = type.startsWith('transcodeSession.') ? inDialect(this.settings.dialect, entry) : entry;
-        this.notifications.notify(type, name, told);
+        this.#listener.notifications.notify(type, name, told);
       },
       forget: (session) => state.sessions.delete(session),
     };
   }
-
-  #serve(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#phase === 'gone') {
-      request.socket.resetAndDestroy();
-      return;
-    }
-    const target = request.url ?? '/';
-    const inside = target.startsWith(this.#basePath);
-    const parsed = parseTarget(inside ? target.slice(this.#basePath.length) : target);
-    const endpoint = endpointOf(parsed.path);
-    const { method = 'GET', headers } = request;
-    const token = headers['x-plex-token'] !== undefined ? 'header' : 'none';
-    this.requests.add({
-      at: this.#clock.now(),
-      method,
-      endpoint,
-      path: parsed.path,
-      query: parsed.query,
-      token: parsed.parameters.has('X-Plex-Token') ? 'query' : token,
-    });
-    request.resume();
-    this.faults.respond(endpoint, response, () => {
-      if (this.#phase !== 'up') return statusPage(503);
-      return inside && (method === 'GET' || method === 'HEAD')
-        ? answer(this.#state, { ...parsed, headers })
-        : statusPage(404);
-    });
-  }
-
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    // A client that goes away in the middle is no error of the server.
-    socket.on('error', () => socket.destroy());
-    if (this.#phase === 'gone') {
-      socket.destroy();
-      return;
-    }
-    const target = (request.url ?? '/').slice(this.#basePath.length);
-    const { path, parameters } = parseTarget(target);
-    const known = /^\/:\/websockets?\/notifications$/.test(path);
-    const access = accessOf(this.#state, { headers: request.headers, parameters });
-    const status =
-      this.#phase === 'starting' ? 503 : (this.socketFaults.refusal ?? (known ? ACCESS_STATUS[access ?? 'none'] : 404));
-    if (status === undefined) {
-      this.notifications.accept(request, socket, head);
-      return;
-    }
-    const { body } = statusPage(status);
-    socket.end(
-      `HTTP/1.1 ${status} Refused\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-    );
-  }
-
-  #after(delay: number, task: () => void): void {
-    const cancel = this.#clock.after(delay, () => {
-      this.#timers.delete(cancel);
-      task();
-    });
-    this.#timers.add(cancel);
-  }
-
-  #every(interval: number, task: () => void): void {
-    this.#after(interval, () => {
-      task();
-      this.#every(interval, task);
-    });
-  }
 }
-
-/** Undefined: come in. */
-const ACCESS_STATUS: Readonly<Record<'owner' | 'user' | 'none', number | undefined>> = {
-  owner: undefined,
-  user: 403,
-  none: 401,
-};

@@ -115,10 +115,6 @@ export class PlexState {
     return this.libraries.find((library) => library.id === id);
   }
 
-  addItem(item: Item): void {
-    this.items.set(item.ratingKey, item);
-  }
-
   /** Brings truth and bandwidth up to now. */
   settle(): void {
     for (const session of this.sessions) session.settle();

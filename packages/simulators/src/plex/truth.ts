@@ -5,10 +5,14 @@ export type Delivery = 'direct_play' | 'direct_stream' | 'transcode';
 
 export type Location = 'lan' | 'wan';
 
+/** Only a `play` counts as one; a `ghost` is a session without anybody who watches. */
+export type TruthKind = 'play' | 'preroll' | 'theme' | 'ghost';
+
 /** What was played by whom and how. A play whose delivery changes on the way has a record for each. */
 export interface TruthIdentity {
   /** Counts up from 1: one person plays one item once, under however many session keys. */
   readonly play: number;
+  readonly kind: TruthKind;
   readonly user: string;
   /** The title of the player. */
   readonly player: string;
@@ -32,7 +36,7 @@ export interface TruthTotal {
 /** What one play earned under one delivery. It outlives the session. */
 export class TruthRecord {
   readonly identity: TruthIdentity;
-  /** 1 where the play began; 0 where only its delivery changed, and for what is no play: pre-rolls, theme music, ghosts. */
+  /** 1 where the play began; 0 where only its delivery changed, and for what is no play. */
   plays = 0;
   milliseconds = 0;
   bytes = 0;
