@@ -33,6 +33,13 @@ export interface Answer<T> {
   readonly date?: number;
 }
 
+export interface TextAnswer {
+  readonly text: string;
+  /** Such as `text/html`, in lower case. */
+  readonly type: string;
+  readonly headers: ResponseHeaders;
+}
+
 export interface Ask {
   /** Begins with `?`. */
   readonly query?: string;
@@ -85,11 +92,15 @@ export class JellyfinClient {
     );
   }
 
-  /** A whole answer as text, with its type (`text/html`) in lower case. */
-  text(endpoint: Endpoint, ask: Ask = {}): Promise<Answer<{ readonly text: string; readonly type: string }>> {
+  /** A whole answer as text. */
+  text(endpoint: Endpoint, ask: Ask = {}): Promise<Answer<TextAnswer>> {
     return this.chunks(
       endpoint,
-      async (body, headers) => ({ text: await readText(body), type: (headers['content-type'] ?? '').toLowerCase() }),
+      async (body, headers) => ({
+        text: await readText(body),
+        type: (headers['content-type'] ?? '').toLowerCase(),
+        headers,
+      }),
       ask,
     );
   }

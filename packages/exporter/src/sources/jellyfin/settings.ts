@@ -1,4 +1,4 @@
-import type { TlsOptions } from '../http.ts';
+import type { TlsSettings } from '../../config/sources/common.ts';
 import type { CollectorName } from './collectors/collector.ts';
 
 /** What a Jellyfin source is told. Times are seconds. */
@@ -6,8 +6,7 @@ export interface JellyfinSettings {
   readonly name: string;
   /** The base URL, with the path it is served under. */
   readonly url: string;
-  /** Without `ca`, which is given as text beside it. */
-  readonly tls?: Omit<TlsOptions, 'ca'>;
+  readonly tls: TlsSettings;
   /** For one request. More than 10, so that an answer that takes longer than that can be told of. */
   readonly timeout: number;
   readonly max_response_bytes: number;
@@ -43,6 +42,7 @@ export interface JellyfinSettings {
 
 /** What is assumed where nothing is said. */
 export const JELLYFIN_DEFAULTS: Omit<JellyfinSettings, 'name' | 'url'> = {
+  tls: { insecure_skip_verify: false },
   timeout: 15,
   max_response_bytes: 64 * 1024 * 1024,
   collectors: ['system', 'sessions', 'playback', 'activity', 'library', 'users', 'tasks', 'storage'],

@@ -1,4 +1,5 @@
 import type {
+  Delivery,
   JobState,
   LibraryState,
   MediaType,
@@ -146,7 +147,7 @@ export interface SessionsState {
   readonly active: readonly ActiveSession[];
   /** People who play, browse or pause. */
   readonly activeUsers: number;
-  /** One for each device that ffmpeg encodes for. */
+  /** One for each device that something is encoded for. */
   readonly transcodes: readonly ActiveTranscode[];
 }
 
@@ -154,6 +155,11 @@ export interface ActiveSession {
   readonly session: JellyfinSession;
   readonly item: PlayingItem;
   readonly state: PlaybackState;
+  /** What the client claims, but for a transcode that copies both streams. */
+  readonly method?: PlayMethod;
+  /** What is done, as far as it can be seen. */
+  readonly delivery?: Delivery;
+  readonly transcoding?: Transcoding;
   readonly scope?: Scope;
   /** Of the media, where all that flows is copied. */
   readonly bitsPerSecond?: number;
@@ -163,6 +169,7 @@ export interface ActiveSession {
 
 export interface ActiveTranscode {
   readonly session: JellyfinSession;
+  readonly transcoding: Transcoding;
   readonly kind: TranscodeKind;
 }
 

@@ -1,0 +1,70 @@
+import { Counter, defineMetric, type Family, Histogram, type Metric } from '@media-exporter/metrics';
+import type { RequestReport } from '../source.ts';
+import type { Endpoint } from './client.ts';
+import { ENDPOINTS } from './endpoints.ts';
+
+const RESPONSE = defineMetric({
+  name: 'jellyfin_api_response_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  help: 'How long the last request to the endpoint took, its body included; the time that had passed when it failed.',
+  labels: { endpoint: 'public' },
+});
+const SERVER_TIME = defineMetric({
+  name: 'jellyfin_api_server_time_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  help: 'What the server says it took until its last answer began (X-Response-Time-ms): less than what the answer cost.',
+  labels: { endpoint: 'public' },
+});
+const DURATION = defineMetric({
+  name: 'jellyfin_api_request_duration_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  help: 'Requests to the server by endpoint and status, or why there was none.',
+  labels: { endpoint: 'public', code: 'public' },
+});
+const ERRORS = defineMetric({
+  name: 'jellyfin_exporter_scrape_errors_total',
+  type: 'counter',
+  help: 'Requests to the server that failed, by endpoint and reason.',
+  labels: { endpoint: 'public', reason: 'public' },
+});
+
+const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const NAMES: ReadonlyMap<string, string> = new Map(Object.values(ENDPOINTS).map(({ path, name }) => [path, name]));
+
+/** How long the server takes to answer, by endpoint. */
+export class ApiTimes {
+  static readonly catalogue: readonly Metric[] = [RESPONSE, SERVER_TIME, DURATION, ERRORS];
+  readonly #last = new Map<string, number>();
+  readonly #server = new Map<string, number>();
+  readonly #durations = new Histogram(DURATION, { buckets: BUCKETS });
+  readonly #errors = new Counter(ERRORS);
+
+  /** Takes one request, whatever became of it. */
+  report({ endpoint: path, outcome, seconds, status }: RequestReport): void {
+    const endpoint = NAMES.get(path) ?? path;
+    this.#last.set(endpoint, seconds);
+    this.#durations.observe({ endpoint, code: status === undefined ? outcome : String(status) }, seconds);
+    if (outcome !== 'success') this.#errors.inc({ endpoint, reason: outcome });
+  }
+
+  reportServerTime({ name }: Endpoint, seconds: number): void {
+    this.#server.set(name, seconds);
+  }
+
+  families(): Family[] {
+    return [
+      byEndpoint(RESPONSE, this.#last),
+      byEndpoint(SERVER_TIME, this.#server),
+      ...this.#durations.collect(),
+      ...this.#errors.collect(),
+    ];
+  }
+}
+
+function byEndpoint(metric: Metric, values: ReadonlyMap<string, number>): Family {
+  return { metric, samples: Array.from(values, ([endpoint, value]) => ({ labels: [endpoint], value })) };
+}
