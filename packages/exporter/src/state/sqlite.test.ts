@@ -230,12 +230,13 @@ describe('an exporter goes on in memory, and tells it once, when', () => {
     expect(await scope.load()).toEqual(new Map());
     for (let i = 0; i < 5; i += 1) {
       scope.put('plays', i);
-      await clock.tick(10_000);
+      clock.advance(10_000);
+      await store.flush();
     }
     expect(await scope.load()).toEqual(new Map([['plays', 4]]));
     expect(codes()).toEqual([code]);
     expect(await metrics()).toContain('media_exporter_state_store_up 0\n');
-    expect(await metrics()).toMatch(/failures_total [3-6]\n/);
+    expect(await metrics()).toMatch(/failures_total 6\n/);
   });
 
   test('another process has the database', async () => {

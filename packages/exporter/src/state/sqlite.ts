@@ -132,8 +132,8 @@ export class SqliteStore implements StateStore {
   /** Works on the database, `undefined` when it cannot be had. Never rejects. */
   async #attempt<T>(work: (database: Database) => T): Promise<T | undefined> {
     const { dir, clock, open = openDatabase } = this.#options;
-    if (dir === undefined) return this.#fail({ code: 'MX_STATE_DIR', detail: 'there is no folder for the state' });
     if (this.#database === undefined && clock.now() < this.#retryAt) return undefined;
+    if (dir === undefined) return this.#fail({ code: 'MX_STATE_DIR', detail: 'there is no folder for the state' });
     const path = join(dir, 'state.db');
     const attempt = async (): Promise<T> => {
       this.#database ??= await open(path);
