@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type EntriesOptions, EntrySplitter } from './entries.ts';
+import type { Parsed } from './http.ts';
+
+/** The entries of a text that comes in chunks of so many bytes. */
+function split(text: string, size: number, options: Partial<EntriesOptions> = {}): [unknown[], Parsed<unknown>] {
+  const entries: unknown[] = [];
+  const splitter = new EntrySplitter({ maxEntryBytes: 1_000_000, ...options }, (entry) => entries.push(entry));
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
+  return [entries, splitter.end()];
+}
+
+test('entries are those that a parser of the whole finds, however the bytes are cut and indented', () => {
+  const sizes = fc.integer({ min: 1, max: 50 });
+  fc.assert(
+    fc.property(fc.array(fc.jsonValue()), sizes, fc.nat(3), (list, size, indent) => {
+      const [entries, read] = split(JSON.stringify(list, undefined, indent), size);
+      expect(entries).toEqual(JSON.parse(JSON.stringify(list)));
+      expect(read).toEqual({ ok: true, value: { entries: list.length, skipped: 0 } });
+    }),
+  );
+});
+
+test('a list beside other values is found by its key', () => {
+  const around = fc.dictionary(fc.string(), fc.jsonValue());
+  fc.assert(
+    fc.property(
+      around,
+      fc.array(fc.jsonValue()),
+      around,
+      fc.integer({ min: 1, max: 50 }),
+      (before, list, after, size) => {
+        const { Items: _, ...rest } = after;
+        const whole = { ...before, Items: list, ...rest };
+        const [entries, read] = split(JSON.stringify(whole), size, { key: 'Items' });
+        expect(entries).toEqual(JSON.parse(JSON.stringify(list)));
+        expect(read.ok).toBe(true);
+      },
+    ),
+  );
+});
+
+test('any bytes at all are read without throwing', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'[]{}",:\\ a1', 'ä') }), fc.boolean(), (text, keyed) => {
+      const [entries, read] = split(text, 3, keyed ? { key: 'a' } : {});
+      if (keyed || !read.ok) return;
+      expect(entries).toEqual(JSON.parse(text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('an entry that is too large is skipped, and those around it are not', () => {
+  const text = JSON.stringify(['a', 'b'.repeat(500), { c: 1 }]);
+  const [entries, read] = split(text, 7, { maxEntryBytes: 100 });
+  expect(entries).toEqual(['a', { c: 1 }]);
+  expect(read).toEqual({ ok: true, value: { entries: 2, skipped: 1 } });
+});
+
+describe('what is not such a list is told without a word of it', () => {
+  test.each([
+    ['', 'the answer is not the JSON that was asked for'],
+    ['<html>[1]</html>', 'the answer is not the JSON that was asked for'],
+    ['{"Items":[]}', 'the answer is not the JSON that was asked for'],
+    ['[secret]', 'the answer is not the JSON that was asked for'],
+    ['[1,]', 'the answer is not the JSON that was asked for'],
+    ['[1]]', 'the answer is not the JSON that was asked for'],
+    ['[1,{"a":2}', 'the answer breaks off'],
+    ['["a', 'the answer breaks off'],
+  ])('%s', (text, problem) => {
+    expect(split(text, 4)[1]).toEqual({ ok: false, problem });
+  });
+
+  test('an object that lacks the key', () => {
+    expect(split('{"Other":{"Items":[1]}}', 4, { key: 'Items' })).toEqual([
+      [],
+      { ok: false, problem: 'the answer has no list' },
+    ]);
+  });
+
+  test('a byte order mark is no harm', () => {
+    expect(split('\uFEFF [1]\n', 2)[0]).toEqual([1]);
+  });
+});
