@@ -1,5 +1,7 @@
+export { changedPlays, restoreTracker, type TrackerMeta, trackerMeta } from './play/keep.ts';
 export type {
   Credit,
+  Earned,
   Observation,
   ObservedSession,
   Play,

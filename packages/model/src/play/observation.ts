@@ -45,16 +45,12 @@ export interface ObservedSession<A> {
   readonly attributes: A;
 }
 
-/** What one play has earned between two observations. It belongs to the attributes that the play had then. */
-export interface Credit<A> {
+/** What one play has earned between two observations. It belongs to the attributes that the play had at their beginning. */
+export interface Credit<A> extends Earned<A> {
   /** The play's own id, which no other play of this source has or had. */
   readonly play: string;
-  readonly attributes: A;
-  /** 1 when the play is counted with this credit, else 0. */
+  /** 1 when the play is counted with this credit, under the attributes that it has now; else 0. */
   readonly plays: 0 | 1;
-  readonly seconds: number;
-  /** Seconds times the bitrate; 0 while that is unknown. */
-  readonly bytes: number;
 }
 
 /** A play that is known of: running, or ended so short a time ago that it may come back. */
@@ -67,12 +63,28 @@ export interface Play<A> {
   /** When it was last observed. */
   readonly seenAt: number;
   readonly firstSeenAt: number;
+  /** The epoch of the server in which it was last observed, where that was known. */
+  readonly epoch?: string;
   /** Whether it has been counted. */
   readonly counted: boolean;
+  /** Whether it has played and was there for long enough to earn anything. */
+  readonly settled: boolean;
+  /** What it has earned before it settled. Absent before it played, and once it has settled. */
+  readonly pending?: readonly Earned<A>[];
   /** When it was seen to have ended; absent while it runs. */
   readonly endedAt?: number;
-  /** Up to when time was credited. */
+  /** Up to when it is settled what was played: credited, or known not to have been. Never goes back. */
   readonly creditedTo: number;
+  /** Where the item stood then, in seconds, if that is known. */
+  readonly creditedPosition?: number;
+}
+
+/** Time that was played with the same attributes. */
+export interface Earned<A> {
+  readonly attributes: A;
+  readonly seconds: number;
+  /** Seconds times the bitrate; 0 while that is unknown. */
+  readonly bytes: number;
 }
 
 /** All that the tracker remembers: immutable, and safe for JSON. */
@@ -92,8 +104,16 @@ export interface TrackerOptions {
   readonly settleMs: number;
   /** How long after its end the same session may come back and be the same play, in ms. */
   readonly resumeMs: number;
-  /** The longest span that is credited without a position that proves it, in ms. */
+  /**
+   * The longest span that is credited without a position that proves it, in ms. A clock that goes back by more has been
+   * set back; by less, the observation is late.
+   */
   readonly gapMs: number;
   /** The most that is credited after the last report of a play that has ended, in ms. */
   readonly tailMs: number;
+  /**
+   * How many plays are remembered at most, 10,000 unless told. To make room, those that ended first are forgotten; while
+   * as many run, further sessions are not tracked.
+   */
+  readonly maxPlays?: number;
 }
