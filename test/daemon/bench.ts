@@ -32,8 +32,12 @@ class FakeSource implements Source {
   readonly #round: Round;
   #value: number | undefined;
 
-  constructor(id: string, secret: string | undefined, { clock, log, onReconnect, onRequest }: SourceContext) {
+  readonly context: SourceContext;
+
+  constructor(id: string, secret: string | undefined, context: SourceContext) {
+    const { clock, log, onReconnect, onRequest } = context;
     this.id = id;
+    this.context = context;
     this.secret = secret;
     this.#health = new Health(id, log, onReconnect);
     this.#round = new Round('stats', clock, async () => {
@@ -53,6 +57,8 @@ class FakeSource implements Source {
 
   async start(): Promise<void> {
     this.started += 1;
+    const { state } = this.context;
+    state.put('starts', Number((await state.load()).get('starts') ?? 0) + 1);
   }
 
   refresh(deadline: AbortSignal): Promise<void> {
@@ -70,6 +76,7 @@ class FakeSource implements Source {
 
   async stop(): Promise<void> {
     this.stopped += 1;
+    this.context.state.put('stopped', true);
   }
 }
 
@@ -83,6 +90,8 @@ export interface Bench {
   config: string;
   readonly files: Map<string, string>;
   source(name: string): FakeSource;
+  /** Told of each source when it was made. */
+  onMade: (source: FakeSource) => void;
 }
 
 const running: Exporter[] = [];
@@ -97,6 +106,9 @@ export const config = (sources: string, web = ''): string =>
     .split(' ')
     .map((name) => `  - { name: ${name}, type: mediasoup, url: "http://127.0.0.1:1" }`)
     .join('\n')}\n`;
+
+/** A configuration with more keys in its first source. */
+export const extend = (text: string, keys: string): string => text.replace(/(- .*) }/, `$1, ${keys} }`);
 
 export function set(text: string, options: Partial<ExporterOptions> = {}, answer?: () => Promise<number>): Bench {
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
@@ -127,6 +139,7 @@ export function set(text: string, options: Partial<ExporterOptions> = {}, answer
     set config(value: string) {
       files.set('/config', value);
     },
+    onMade: (_source: FakeSource): void => {},
     source: (name: string) => made.findLast((source) => source.id === name) as FakeSource,
   };
   const load = async (): Promise<Settings> => {
@@ -161,6 +174,7 @@ export function set(text: string, options: Partial<ExporterOptions> = {}, answer
       const source = new FakeSource(settings.name, secret?.reveal(), context);
       if (answer !== undefined) source.answer = answer;
       made.push(source);
+      bench.onMade(source);
       return source;
     },
     ...options,

@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, config, set, stopAll, until } from './bench.ts';
+import type { OpenedStore } from '../../packages/exporter/src/exporter.ts';
+import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
+import { ask, type Bench, config, extend, set, stopAll, until } from './bench.ts';
 
 afterEach(stopAll);
 
@@ -19,7 +22,7 @@ describe('a reload', () => {
   });
 
   test('makes a source anew when its settings or its secret changed', async () => {
-    const bench = set(`${config('one').trimEnd().slice(0, -2)}, secret_file: /secret }\n`);
+    const bench = set(extend(config('one'), 'secret_file: /secret'));
     bench.files.set('/secret', 'first');
     await bench.exporter.start();
     expect(bench.source('one').secret).toBe('first');
@@ -72,7 +75,7 @@ describe('a reload', () => {
   });
 
   test('does not happen when the file or a secret is deleted, which the log says once', async () => {
-    const bench = set(`${config('one').trimEnd().slice(0, -2)}, secret_file: /secret }\n`);
+    const bench = set(extend(config('one'), 'secret_file: /secret'));
     bench.files.set('/secret', 'first');
     await bench.exporter.start();
     const warnings = (): string[] => bench.lines.filter((line) => line.includes('cannot be read any more'));
@@ -148,4 +151,86 @@ test('a stop does not wait for ever for a scrape that does not end', async () =>
   bench.clock.advance(5_000);
   await stopping;
   expect(await scrape).toBe('cut');
+});
+
+describe('the state of a source', () => {
+  const stateOf = async (bench: Bench, name: string): Promise<Record<string, unknown>> =>
+    Object.fromEntries(await bench.store.scope(`mediasoup/${name}`).load());
+
+  test('goes on over a reload that makes it anew, and stays when it is removed', async () => {
+    const bench = set(config('one two'));
+    await bench.exporter.start();
+    bench.config = extend(config('one'), 'timeout: 3s');
+    await bench.exporter.reload();
+    expect(await stateOf(bench, 'one')).toEqual({ starts: 2, stopped: true });
+    expect(await stateOf(bench, 'two')).toEqual({ starts: 1, stopped: true });
+  });
+
+  test('is written by the old source before the new one reads it', async () => {
+    const bench = set(config('one'));
+    await bench.exporter.start();
+    const seen: unknown[] = [];
+    const stopped = Promise.withResolvers<void>();
+    const old = bench.source('one');
+    old.stop = () => stopped.promise.then(() => seen.push('old stopped')).then(() => {});
+    bench.onMade = (source) => {
+      source.start = async () => void seen.push('new started');
+    };
+    bench.config = extend(config('one'), 'timeout: 3s');
+    const reload = bench.exporter.reload();
+    await until(() => bench.made.length === 2);
+    stopped.resolve();
+    await reload;
+    expect(seen).toEqual(['old stopped', 'new started']);
+  });
+
+  test('is closed when all sources have stopped', async () => {
+    const store = new MemoryStore();
+    const seen: string[] = [];
+    store.close = async () => void seen.push('closed');
+    const bench = set(config('one'), { openStore: () => ({ store }) });
+    await bench.exporter.start();
+    bench.source('one').stop = async () => void seen.push('stopped');
+    await bench.exporter.stop();
+    expect(seen).toEqual(['stopped', 'closed']);
+  });
+
+  test('stays in its folder until a restart, which the log says', async () => {
+    const opened: unknown[] = [];
+    const openStore = (dir: string | undefined): OpenedStore => {
+      opened.push(dir);
+      return { store: new MemoryStore() };
+    };
+    const bench = set(`${config('one')}state: { dir: /var/a }\n`, { openStore });
+    await bench.exporter.start();
+    bench.config = `${config('one')}state: { dir: /var/b }\n`;
+    await bench.exporter.reload();
+    expect(opened).toEqual(['/var/a']);
+    expect(bench.lines.join('')).toContain('state.dir has changed');
+  });
+});
+
+test('a secret that a source reads again between two reloads is kept out of the log too', async () => {
+  const bench = set(extend(config('one'), 'secret_file: /secret'));
+  bench.files.set('/secret', 'the-first-secret');
+  await bench.exporter.start();
+  bench.files.set('/secret', 'the-second-secret');
+  const renewed = await bench.source('one').context.renewSecret?.();
+  expect(renewed?.reveal()).toBe('the-second-secret');
+  expect(bench.exporter.secrets).toEqual(expect.arrayContaining(['the-first-secret', 'the-second-secret']));
+});
+
+test('the certificates that a source trusts are watched, and reach it', async () => {
+  const pem = await readFile(new URL('../../packages/exporter/testdata/tls/authority.pem', import.meta.url), 'utf8');
+  const bench = set(extend(config('one'), 'tls: { ca_file: /ca.pem }'));
+  bench.files.set('/ca.pem', pem);
+  await bench.exporter.start();
+  expect(bench.source('one').context.ca).toBe(pem);
+  bench.files.set('/ca.pem', `${pem}\n`);
+  bench.clock.advance(5_000);
+  await until(() => bench.made.length === 2);
+  bench.files.set('/ca.pem', 'no certificate');
+  expect(await bench.exporter.reload()).toMatchObject([
+    { code: 'MX_TLS_AUTHORITIES', detail: expect.stringContaining('there is no certificate') },
+  ]);
 });

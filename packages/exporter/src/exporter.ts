@@ -52,8 +52,8 @@ export class Exporter implements Application {
   readonly #watch: FileWatch;
   readonly #listeners: Listeners;
   readonly #inventory: Inventory;
-  /** Secrets that were read again since the configuration was loaded. */
-  readonly #renewed = new Set<Secret>();
+  /** Secrets that were read again since the configuration was loaded, by their fingerprints. */
+  readonly #renewed = new Map<string, Secret>();
   #settings: Settings | undefined;
   #store: { readonly dir: string | undefined; readonly store: StateStore } | undefined;
   #collected = false;
@@ -115,7 +115,7 @@ export class Exporter implements Application {
   get secrets(): readonly string[] {
     if (this.#settings === undefined) return [];
     const { token, pseudonymKey, secrets } = this.#settings;
-    return [token, pseudonymKey, ...secrets.values(), ...this.#renewed].flatMap((secret) =>
+    return [token, pseudonymKey, ...secrets.values(), ...this.#renewed.values()].flatMap((secret) =>
       secret === undefined ? [] : [secret.reveal()],
     );
   }
@@ -291,7 +291,7 @@ export class Exporter implements Application {
       ...(ca === undefined ? {} : { ca }),
       renewSecret: async () => {
         const secret = await loaded.rereadSecret(name);
-        if (secret !== undefined) this.#renewed.add(secret);
+        if (secret !== undefined) this.#renewed.set(secret.fingerprint(), secret);
         return secret;
       },
       onRequest: (report) => {
