@@ -1,10 +1,9 @@
 import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
-import type { SourceSettings } from './config/schema.ts';
 import type { Secret } from './config/secrets.ts';
 import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
 import { describeProblem, type Problem, problemsOf } from './errors.ts';
-import { type Gathered, Inventory, type Wanted } from './inventory.ts';
+import { type Gathered, Inventory } from './inventory.ts';
 import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
 import type { LandingSource } from './server/landing.ts';
@@ -12,9 +11,9 @@ import type { Handler } from './server/listener.ts';
 import { Listeners, type Opened } from './server/listeners.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
 import type { createSource } from './sources/factory.ts';
-import type { Privacy } from './sources/privacy.ts';
-import type { Source, SourceContext } from './sources/source.ts';
+import type { Source } from './sources/source.ts';
 import type { StateStore } from './state/store.ts';
+import { type Surroundings, wantedOf } from './wanted.ts';
 
 export interface ExporterOptions {
   readonly clock: Clock;
@@ -242,8 +241,8 @@ export class Exporter implements Application {
     opened: Opened,
   ): Promise<{ added: readonly Source[]; removed: readonly Source[] }> {
     try {
-      const store = this.#openStore(settings.config.state.dir);
-      const wanted = settings.config.sources.map((source) => this.#want(source, settings, store));
+      const around = this.#surroundings(this.#openStore(settings.config.state.dir));
+      const wanted = settings.config.sources.map((source) => wantedOf(source, settings, around));
       return await this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
     } catch (error) {
       await this.#listeners.discard(opened);
@@ -263,42 +262,17 @@ export class Exporter implements Application {
     return this.#store.store;
   }
 
-  #want(settings: SourceSettings, loaded: Settings, store: StateStore): Wanted {
-    const { name, native, unified } = settings;
-    const { config, secrets, pseudonymKey, authorities } = loaded;
-    const secret = secrets.get(name);
-    const { users, titles, addresses } = config.privacy;
-    const marks = [secret?.fingerprint(), authorities.get(name), users, titles, addresses, pseudonymKey.fingerprint()];
-    const privacy: Privacy = { users, titles, addresses, key: pseudonymKey };
-    return {
-      name,
-      key: JSON.stringify([{ ...settings, secret: undefined, token: undefined }, ...marks]),
-      seriesBudget: settings.series_budget,
-      native,
-      unified,
-      create: () => this.#options.createSource(settings, secret, privacy, this.#context(settings, loaded, store)),
-    };
-  }
-
-  #context({ name, type }: SourceSettings, loaded: Settings, store: StateStore): SourceContext {
-    const { clock, random, log } = this.#options;
-    const ca = loaded.authorities.get(name);
+  #surroundings(store: StateStore): Surroundings {
+    const { clock, random, log, createSource } = this.#options;
     return {
       clock,
       random,
       log,
-      state: store.scope(`${type}/${name}`),
-      ...(ca === undefined ? {} : { ca }),
-      renewSecret: async () => {
-        const secret = await loaded.rereadSecret(name);
-        if (secret !== undefined) this.#renewed.set(secret.fingerprint(), secret);
-        return secret;
-      },
-      onRequest: (report) => {
-        log.debug({ source: name, ...report }, 'asked a media server');
-        this.#self.request(name, report);
-      },
-      onReconnect: () => this.#self.reconnect(name),
+      store,
+      createSource,
+      onRequest: (source, report) => this.#self.request(source, report),
+      onReconnect: (source) => this.#self.reconnect(source),
+      onSecret: (secret) => this.#renewed.set(secret.fingerprint(), secret),
     };
   }
 
