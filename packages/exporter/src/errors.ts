@@ -155,6 +155,10 @@ export const ERRORS = {
     what: 'The media server failed several times in a row, so the exporter leaves it alone for some seconds.',
     fix: 'Nothing: it is asked again by itself. The failure that came before says what is wrong.',
   },
+  MX_LOCAL_READ: {
+    what: 'A file of the media server on this machine cannot be read: a log, a pid file, a control group or a process.',
+    fix: "Check the path, and that the exporter's user may read it: the folder of the logs often belongs to the server alone, and systemd's `ProtectProc` and `ProcSubset` hide processes.",
+  },
   MX_STATE_DIR: {
     what: 'There is no folder for what must survive a restart, or it cannot be used. Counters are kept in memory meanwhile, and begin anew when the exporter is started again.',
     fix: 'Give a folder that this user can write with `--state.dir` or `state.dir`. The exporter tries again by itself.',
