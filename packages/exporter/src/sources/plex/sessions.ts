@@ -137,6 +137,11 @@ export class SessionBook {
     return false;
   }
 
+  /** Whether a session has this transcode. */
+  has(transcode: RawTranscode): boolean {
+    return [...this.#sessions.values()].some(({ raw }) => raw.transcode?.id === transcode.id);
+  }
+
   /** The items whose files can be looked up. */
   static files(answer: readonly RawSession[]): readonly string[] {
     return answer.filter(hasFile).map((raw) => raw.ratingKey);

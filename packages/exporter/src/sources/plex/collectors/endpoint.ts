@@ -1,0 +1,72 @@
+import type { Clock } from '@media-exporter/metrics';
+import { ExporterError } from '../../../errors.ts';
+
+export interface EndpointOptions<T> {
+  readonly clock: Clock;
+  readonly ask: () => Promise<T>;
+  /** The least between two questions in ms; in between the last answer stands. Left out: always asked. */
+  readonly every?: number;
+  /** Whether any failure is as good as an endpoint that is not there. */
+  readonly tolerant?: boolean;
+}
+
+/** How long an endpoint that is not there is left alone, in ms. */
+const REST = 600_000;
+
+/**
+ * An endpoint that a server may not have: without Plex Pass, for an account that does not own the server, or in another
+ * version. What it does not give is absent, and it is asked again after minutes.
+ */
+export class OptionalEndpoint<T> {
+  readonly #options: EndpointOptions<T>;
+  #value: T | undefined;
+  #missing = false;
+  #nextAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: EndpointOptions<T>) {
+    this.#options = options;
+  }
+
+  /** The last answer; `undefined` before the first one, and where the endpoint is not there. */
+  get value(): T | undefined {
+    return this.#value;
+  }
+
+  /** Whether the server refused it the last time. */
+  get missing(): boolean {
+    return this.#missing;
+  }
+
+  /**
+   * Asks if it is time to. Answers what is new, or nothing.
+   *
+   * @throws ExporterError of a failure that tells nothing about whether the endpoint is there.
+   */
+  async refresh(): Promise<T | undefined> {
+    const { clock, ask, every = 0 } = this.#options;
+    if (clock.now() < this.#nextAt) return undefined;
+    try {
+      const value = await ask();
+      this.#nextAt = clock.now() + every;
+      this.#missing = false;
+      this.#value = value;
+      return value;
+    } catch (error) {
+      if (!this.#isAbsence(error)) throw error;
+      this.#nextAt = clock.now() + Math.max(every, REST);
+      this.#missing = true;
+      this.#value = undefined;
+      return undefined;
+    }
+  }
+
+  /** The next {@link OptionalEndpoint.refresh} asks, whatever was before. */
+  reset(): void {
+    this.#nextAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #isAbsence(error: unknown): boolean {
+    if (!(error instanceof ExporterError)) return false;
+    return this.#options.tolerant === true || [400, 401, 403, 404].includes(error.status ?? 0);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '@media-exporter/metrics';
+import { ExporterError } from '../../../errors.ts';
+import type { PlexClient } from '../client.ts';
+import type { LibraryContent, LibraryKind, PlexLibrary } from '../state.ts';
+import type { KnownLibrary } from './server.ts';
+
+/** Plex's numbers of the types that a library has items of; without a number, what it shows at its top level. */
+const TYPES: Readonly<Record<LibraryKind, readonly (readonly [LibraryContent, number | undefined])[]>> = {
+  movie: [['movies', 1]],
+  show: [
+    ['shows', 2],
+    ['seasons', 3],
+    ['episodes', 4],
+  ],
+  artist: [
+    ['artists', 8],
+    ['albums', 9],
+    ['tracks', 10],
+  ],
+  photo: [
+    ['photos', 13],
+    ['items', undefined],
+  ],
+  other_video: [['items', undefined]],
+};
+
+/** On servers with very many libraries all are counted less often: one question in so many ms on average. */
+const SPACING = 20_000;
+
+type Counts = Readonly<Partial<Record<LibraryContent, number>>>;
+
+/**
+ * How many items each library has: counted by the server, one question after another, rarely or when a library has
+ * changed. A count that fails leaves the old one in its place.
+ */
+export class LibraryCollector {
+  readonly #client: PlexClient;
+  readonly #clock: Clock;
+  readonly #libraries: () => readonly KnownLibrary[] | undefined;
+  readonly #least: number;
+  readonly #counts = new Map<string, Counts>();
+  readonly #changed = new Set<string>();
+  #allAt = Number.NEGATIVE_INFINITY;
+
+  /** @param least milliseconds after which all are counted again, at the earliest. */
+  constructor(client: PlexClient, clock: Clock, libraries: () => readonly KnownLibrary[] | undefined, least: number) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#libraries = libraries;
+    this.#least = least;
+  }
+
+  /** Milliseconds after which all are counted again. */
+  get interval(): number {
+    const questions = (this.#libraries() ?? []).reduce((sum, { kind }) => sum + TYPES[kind].length, 0);
+    return Math.max(this.#least, questions * SPACING);
+  }
+
+  /** Told that items came to libraries or went; to which is not known where there is none. */
+  expectChange(sections: readonly string[]): void {
+    if (sections.length === 0) this.#allAt = Number.NEGATIVE_INFINITY;
+    for (const section of sections) this.#changed.add(section);
+  }
+
+  /** The libraries with what was counted of them. */
+  counted(libraries: readonly KnownLibrary[]): readonly PlexLibrary[] {
+    return libraries.map((library) => ({ ...library, counts: this.#counts.get(library.id) ?? {} }));
+  }
+
+  /** Whether there is a library of which nothing has been counted. */
+  get incomplete(): boolean {
+    return this.#libraries()?.some(({ id }) => !this.#counts.has(id)) ?? false;
+  }
+
+  async collect(): Promise<void> {
+    const libraries = this.#libraries();
+    if (libraries === undefined) {
+      throw new ExporterError({ code: 'MX_UPSTREAM_CONNECT', detail: 'the libraries are not known yet' });
+    }
+    const ids = new Set(libraries.map(({ id }) => id));
+    for (const id of this.#counts.keys()) if (!ids.has(id)) this.#counts.delete(id);
+    // A run that comes a little early for its interval counts all too.
+    const all = this.#clock.now() - this.#allAt >= this.interval * 0.9;
+    const due = libraries.filter(({ id }) => all || this.#changed.has(id) || !this.#counts.has(id));
+    if (all) this.#allAt = this.#clock.now();
+    this.#changed.clear();
+    let problem: unknown;
+    for (const library of due) problem = (await this.#count(library)) ?? problem;
+    if (problem !== undefined) throw problem;
+  }
+
+  /** Answers the error that a later run may not have. */
+  async #count({ id, kind }: KnownLibrary): Promise<unknown> {
+    try {
+      const counts: Record<string, number> = {};
+      for (const [content, type] of TYPES[kind]) counts[content] = await this.#client.count(id, type);
+      this.#counts.set(id, counts);
+      return undefined;
+    } catch (error) {
+      const status = error instanceof ExporterError ? error.status : undefined;
+      // A library that is gone, or not for this account: the others count on, and so does its next turn.
+      if (status === 403 || status === 404) {
+        if (!this.#counts.has(id)) this.#counts.set(id, {});
+        return undefined;
+      }
+      this.#changed.add(id);
+      // Of a server that does not answer, nothing more is asked now.
+      if (status === undefined && isUnreachable(error)) throw error;
+      return error;
+    }
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof ExporterError)) return true;
+  return ['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_TIMEOUT', 'MX_UPSTREAM_PAUSED'].includes(error.code);
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '@media-exporter/metrics';
+import { ExporterError } from '../../../errors.ts';
+import type { PlexClient } from '../client.ts';
+import type { Bandwidth } from '../parse/statistics.ts';
+import type { PlexResources } from '../state.ts';
+import { OptionalEndpoint } from './endpoint.ts';
+
+export interface BandwidthCounter {
+  /** The second from which on rows are wanted. */
+  readonly since: number;
+  take(bandwidth: Bandwidth): void;
+  /** Told that there is more than can be read: it goes on from now. */
+  skip(): void;
+}
+
+/** Load and bandwidth, which only servers with Plex Pass tell. */
+export class StatisticsCollector {
+  readonly #resources: OptionalEndpoint<PlexResources>;
+  readonly #bandwidth: OptionalEndpoint<Bandwidth>;
+  readonly #counter: BandwidthCounter;
+  /** The second of the newest row of the resources, by the server's clock. */
+  #newest: number | undefined;
+
+  constructor(client: PlexClient, clock: Clock, counter: BandwidthCounter) {
+    this.#resources = new OptionalEndpoint({ clock, ask: () => client.resources(this.#newest) });
+    this.#bandwidth = new OptionalEndpoint({ clock, ask: () => client.bandwidth(counter.since) });
+    this.#counter = counter;
+  }
+
+  /** Absent where the server has none. */
+  get resources(): PlexResources | undefined {
+    const { value } = this.#resources;
+    return value === undefined || value.at === 0 ? undefined : value;
+  }
+
+  /** Whether the server has none of it, so that it needs asking only rarely. */
+  get missing(): boolean {
+    return this.#resources.missing && this.#bandwidth.missing;
+  }
+
+  /** Told that the server is another one than before, or has Plex Pass now. */
+  reset(): void {
+    this.#resources.reset();
+    this.#bandwidth.reset();
+    this.#newest = undefined;
+  }
+
+  async collect(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const collect of [() => this.#collectResources(), () => this.#collectBandwidth()]) {
+      await collect().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #collectResources(): Promise<void> {
+    const resources = await this.#resources.refresh();
+    if (resources === undefined) return;
+    this.#newest = resources.at === 0 ? undefined : resources.at / 1000;
+  }
+
+  async #collectBandwidth(): Promise<void> {
+    try {
+      const bandwidth = await this.#bandwidth.refresh();
+      if (bandwidth !== undefined) this.#counter.take(bandwidth);
+    } catch (error) {
+      if (error instanceof ExporterError && error.code === 'MX_UPSTREAM_TOO_LARGE') this.#counter.skip();
+      throw error;
+    }
+  }
+}

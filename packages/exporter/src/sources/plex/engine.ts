@@ -1,0 +1,342 @@
+import type { Clock } from '@media-exporter/metrics';
+import type { SourceUrl } from '../../config/url.ts';
+import { ExporterError, type Problem } from '../../errors.ts';
+import type { StateScope } from '../../state/store.ts';
+import type { HttpClient, TlsOptions } from '../http.ts';
+import { Poller } from '../poll.ts';
+import { Round, untilAborted } from '../round.ts';
+import type { CollectorStatus } from '../source.ts';
+import { PlexClient } from './client.ts';
+import { ActivityCollector } from './collectors/activities.ts';
+import { LibraryCollector } from './collectors/libraries.ts';
+import { type KnownLibrary, ServerCollector } from './collectors/server.ts';
+import { StatisticsCollector } from './collectors/statistics.ts';
+import { PlexCounters } from './counters.ts';
+import type { FoldOptions } from './fold.ts';
+import type { Notification } from './parse/notification.ts';
+import type { Bandwidth } from './parse/statistics.ts';
+import { recall } from './recall.ts';
+import { NotificationSocket } from './socket.ts';
+import type { LibraryKind, PlexLibrary, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
+import { Timeline } from './timeline.ts';
+import { Viewing } from './viewing.ts';
+
+export interface EngineOptions {
+  readonly http: HttpClient;
+  readonly url: SourceUrl;
+  readonly tls: TlsOptions;
+  readonly clock: Clock;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly state: StateScope;
+  readonly intervals: Intervals;
+  /** How many labels the native play counters have. */
+  readonly labelCount: number;
+  /** Hides what the privacy policy hides. */
+  readonly hide: (session: PlexSession) => PlexSession;
+  /** The label values of the native play counters, of a session that was hidden. */
+  readonly labels: (session: PlexSession, server: PlexServer, libraries: readonly PlexLibrary[]) => readonly string[];
+  /** What an account is called in labels. */
+  readonly accountName: (name: string) => string;
+  readonly fold: FoldOptions;
+  /** Told whether the server answered; with the problem when it did not. */
+  readonly onAnswer: (problem: Problem | undefined) => void;
+  /** Told that something may be different from before. */
+  readonly onChange: () => void;
+}
+
+/** All in milliseconds. */
+export interface Intervals {
+  readonly sessions: number;
+  readonly idle: number;
+  readonly libraries: number;
+  readonly server: number;
+  readonly statistics: number;
+}
+
+const NAMES = ['server', 'libraries', 'sessions', 'statistics', 'activities'] as const;
+type Name = (typeof NAMES)[number];
+
+/** The collectors of a Plex source. */
+export const COLLECTORS: readonly string[] = NAMES;
+
+/** Milliseconds between two runs at least, and after failures at most. */
+const LIMITS: Readonly<Record<Name, { readonly least: number; readonly most: number }>> = {
+  server: { least: 5_000, most: 300_000 },
+  libraries: { least: 60_000, most: 900_000 },
+  sessions: { least: 5_000, most: 60_000 },
+  statistics: { least: 10_000, most: 300_000 },
+  activities: { least: 30_000, most: 600_000 },
+};
+
+/** Milliseconds: idle with no socket to tell of a start; activities; statistics where there are none. */
+const DEAF_INTERVAL = 30_000;
+const ACTIVITIES_INTERVAL = 60_000;
+const MISSING_INTERVAL = 600_000;
+
+/** How long after an event the server is asked: it may not show the session at once, and more events may follow. */
+const SESSION_DELAY = 1_000;
+const LIBRARY_DELAY = 10_000;
+
+/** How long a first refresh waits for the items of libraries, which may take long to count. */
+const COUNT_PATIENCE = 5_000;
+
+/** One Plex server, followed: polls and events become a state and counters. */
+export class PlexEngine {
+  readonly #options: EngineOptions;
+  readonly #timeline: Timeline;
+  readonly #server: ServerCollector;
+  readonly #libraries: LibraryCollector;
+  readonly #statistics: StatisticsCollector;
+  readonly #activities: ActivityCollector;
+  readonly #rounds: Readonly<Record<Name, Round>>;
+  readonly #pollers: Readonly<Record<Name, Poller>>;
+  readonly #socket: NotificationSocket;
+  readonly #started = Promise.withResolvers<void>();
+  #counters: PlexCounters | undefined;
+  #viewing: Viewing | undefined;
+  /** What the socket told of the way in from outside; goes before what the server says when asked. */
+  #reachable: boolean | undefined;
+  #firstCount: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: EngineOptions) {
+    const { http, clock, random, intervals } = options;
+    this.#options = options;
+    this.#timeline = new Timeline(clock);
+    const client = new PlexClient(http);
+    this.#server = new ServerCollector(client, clock);
+    this.#libraries = new LibraryCollector(client, clock, () => this.#server.libraries, intervals.libraries);
+    this.#statistics = new StatisticsCollector(client, clock, this.#bandwidthCounter());
+    this.#activities = new ActivityCollector(client, clock);
+    const round = (name: Name, work: () => Promise<void>): Round => new Round(name, clock, () => this.#work(work));
+    this.#rounds = {
+      server: round('server', () => this.#collectServer()),
+      libraries: round('libraries', async () => {
+        await this.#needServer();
+        await this.#libraries.collect();
+      }),
+      sessions: round('sessions', () => this.#collectSessions(client)),
+      statistics: round('statistics', () => this.#statistics.collect()),
+      activities: round('activities', () => this.#activities.collect()),
+    };
+    const poller = (name: Name, interval: () => number): Poller =>
+      new Poller({ clock, random, round: this.#rounds[name], interval, ...LIMITS[name] });
+    this.#pollers = {
+      server: poller('server', () => intervals.server),
+      libraries: poller('libraries', () => this.#libraries.interval),
+      sessions: poller('sessions', () => this.#sessionInterval()),
+      statistics: poller('statistics', () => (this.#statistics.missing ? MISSING_INTERVAL : intervals.statistics)),
+      activities: poller('activities', () => ACTIVITIES_INTERVAL),
+    };
+    this.#socket = new NotificationSocket({
+      url: options.url,
+      tls: options.tls,
+      clock,
+      random,
+      secret: () => http.secret,
+      renewSecret: () => http.renewSecret(),
+      onNotification: (notification) => this.#notify(notification),
+      onChange: () => this.#turn(),
+    });
+  }
+
+  /** How the last run of each collector went. */
+  get collectors(): readonly CollectorStatus[] {
+    return NAMES.flatMap((name) => this.#rounds[name].status ?? []);
+  }
+
+  /** Restores what was kept, and begins. Does not wait for the server. */
+  async start(): Promise<void> {
+    const { state, labelCount } = this.#options;
+    const kept = recall(await state.load(), labelCount);
+    if (this.#stopped) return;
+    this.#counters = new PlexCounters(state, kept, this.#timeline.now());
+    this.#socket.start();
+    const { libraries, ...others } = this.#pollers;
+    const first = Promise.all(Object.values(others).map((poller) => poller.start()));
+    this.#firstCount = libraries.start();
+    void first.then(() => this.#started.resolve());
+  }
+
+  /** Waits until every collector has run once, and for long counts only a while. Rejects when `deadline` passes first. */
+  async ready(deadline: AbortSignal): Promise<void> {
+    await untilAborted(this.#started.promise, deadline);
+    if (this.#rounds.libraries.status !== undefined) return;
+    const patience = Promise.withResolvers<void>();
+    const cancel = this.#options.clock.after(COUNT_PATIENCE, patience.resolve);
+    await untilAborted(Promise.race([this.#firstCount, patience.promise]), deadline).finally(cancel);
+  }
+
+  /** All that is known now. */
+  state(): PlexState {
+    const server = this.#server.server;
+    const libraries = this.#server.libraries;
+    const parts: { -readonly [K in keyof PlexState]: PlexState[K] | undefined } = {
+      server: server && this.#reachable !== undefined ? { ...server, remoteAccess: this.#reachable } : server,
+      libraries: libraries && this.#libraries.counted(libraries),
+      sessions: this.#viewing?.sessions,
+      resources: this.#statistics.resources,
+      activities: this.#activities.activities,
+      backgroundJobs: this.#activities.jobs,
+      update: this.#server.update,
+      accounts: this.#server.accounts,
+      socket: this.#socket.state(),
+    };
+    return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as unknown as PlexState;
+  }
+
+  /** `undefined` before the state store was read. */
+  totals(): PlexTotals | undefined {
+    return this.#counters?.totals();
+  }
+
+  /** Nothing is counted, asked or kept after this. */
+  stop(): void {
+    this.#stopped = true;
+    this.#socket.stop();
+    for (const poller of Object.values(this.#pollers)) poller.stop();
+    this.#started.resolve();
+  }
+
+  async #work(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } finally {
+      if (!this.#stopped) this.#options.onChange();
+    }
+  }
+
+  async #collectServer(): Promise<void> {
+    const before = this.#server.server;
+    await this.#server.collect();
+    const { server } = this.#server;
+    if (before !== undefined && (before.id !== server?.id || before.version !== server.version)) {
+      this.#counters?.restart();
+    }
+    if (before?.plexPass !== server?.plexPass) this.#statistics.reset();
+    if (before !== undefined && this.#libraries.incomplete) this.#pollers.libraries.hurry();
+  }
+
+  /** The labels of plays name the server and its libraries, so these come first. */
+  async #needServer(): Promise<{ server: PlexServer; libraries: readonly KnownLibrary[] }> {
+    if (this.#server.server === undefined) await this.#rounds.server.run(new AbortController().signal);
+    const { server, libraries } = this.#server;
+    if (server !== undefined && libraries !== undefined) return { server, libraries };
+    const detail = 'the server has not told who it is';
+    throw new ExporterError(this.#rounds.server.status?.problem ?? { code: 'MX_UPSTREAM_CONNECT', detail });
+  }
+
+  async #collectSessions(client: PlexClient): Promise<void> {
+    try {
+      await this.#needServer();
+      if (this.#stopped) return;
+      this.#viewing ??= this.#view(client);
+      await this.#viewing.collect();
+      this.#options.onAnswer(undefined);
+      this.#socket.welcome();
+    } catch (error) {
+      if (!this.#stopped) this.#options.onAnswer(failureOf(error));
+      throw error;
+    }
+  }
+
+  #view(client: PlexClient): Viewing {
+    const { clock, hide, labels, fold } = this.#options;
+    const counters = this.#counters as PlexCounters;
+    return new Viewing({
+      client,
+      clock,
+      timeline: this.#timeline,
+      counters,
+      libraryKind: (id): LibraryKind | undefined => this.#server.libraries?.find((library) => library.id === id)?.kind,
+      hide,
+      labels: (session) => {
+        const { server, libraries = [] } = this.#server;
+        return labels(session, server as PlexServer, this.#libraries.counted(libraries));
+      },
+      listeningSince: () => this.#socket.connectedAt,
+      running: () => !this.#stopped,
+      onObserved: (at) => counters.fold(at, fold),
+    });
+  }
+
+  #bandwidthCounter(): ConstructorParameters<typeof StatisticsCollector>[2] {
+    const engine = this;
+    return {
+      get since() {
+        return engine.#counters?.bandwidthSince ?? 0;
+      },
+      take: ({ rows, accounts }: Bandwidth) => {
+        const { accountName, clock } = engine.#options;
+        if (engine.#stopped) return;
+        engine.#counters?.countBandwidth(rows, (id) => accountName(accounts.get(id) || id), clock.date());
+      },
+      skip: () => engine.#counters?.skipBandwidth(engine.#options.clock.date()),
+    };
+  }
+
+  #sessionInterval(): number {
+    const { sessions, idle } = this.#options.intervals;
+    const listening = this.#socket.connectedAt !== undefined;
+    if (this.#viewing?.busy === true) return sessions;
+    if (listening) return idle;
+    // Nobody would tell that a paused session goes on.
+    return this.#viewing?.occupied === true ? sessions : Math.min(idle, DEAF_INTERVAL);
+  }
+
+  /** The socket came or went: what was told may be out of date, and what was not told was missed. */
+  #turn(): void {
+    if (this.#stopped) return;
+    this.#viewing?.forgetReports();
+    this.#reachable = undefined;
+    this.#pollers.sessions.hurry();
+    this.#options.onChange();
+  }
+
+  #notify(notification: Notification): void {
+    if (this.#stopped) return;
+    switch (notification.type) {
+      case 'playing':
+        for (const report of notification.players) {
+          if (this.#viewing?.report(report) !== false) this.#pollers.sessions.hurry(SESSION_DELAY);
+        }
+        break;
+      case 'transcode':
+        for (const transcode of notification.transcodes) {
+          const look = this.#viewing?.transcode(notification.event, transcode) ?? false;
+          if (look) this.#pollers.sessions.hurry(SESSION_DELAY);
+        }
+        break;
+      case 'activity':
+        for (const report of notification.activities) {
+          this.#activities.report(report);
+          if (report.scanned !== undefined) this.#expectChange(report.scanned === '' ? [] : [report.scanned]);
+        }
+        break;
+      case 'library':
+        this.#expectChange(notification.sections);
+        break;
+      case 'reachability':
+        this.#reachable = notification.reachable;
+        break;
+      case 'update':
+        this.#server.expectUpdate();
+        break;
+      case 'other':
+        break;
+    }
+    this.#options.onChange();
+  }
+
+  #expectChange(sections: readonly string[]): void {
+    this.#libraries.expectChange(sections);
+    this.#pollers.libraries.hurry(LIBRARY_DELAY);
+  }
+}
+
+/** What tells that the server does not answer; an answer that refuses something is one. */
+function failureOf(error: unknown): Problem | undefined {
+  if (!(error instanceof ExporterError)) return { code: 'MX_INTERNAL', detail: 'the sessions could not be read' };
+  return [403, 404].includes(error.status ?? 0) ? undefined : error.problems[0];
+}

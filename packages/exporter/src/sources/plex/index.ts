@@ -1,0 +1,94 @@
+import type { Metric } from '@media-exporter/metrics';
+import type { PlexSettings } from '../../config/schema.ts';
+import type { Secret } from '../../config/secrets.ts';
+import { parseSourceUrl } from '../../config/url.ts';
+import { ExporterError } from '../../errors.ts';
+import { Health } from '../health.ts';
+import { HttpClient } from '../http.ts';
+import { type Privacy, PrivacyFilter } from '../privacy.ts';
+import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
+import { tlsOptions } from '../tls.ts';
+import { authorize, IDENTITY } from './client.ts';
+import { COLLECTORS, PlexEngine } from './engine.ts';
+import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
+import { PLAY_LABELS, playLabels } from './labels.ts';
+import { hideSession } from './privacy.ts';
+
+/** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
+export class PlexSource implements Source {
+  readonly id: string;
+  readonly type = 'plex';
+  readonly collectorNames = COLLECTORS;
+  readonly catalogue: readonly Metric[] = PLEX_CATALOGUE;
+  readonly unifiedCatalogue: readonly Metric[] = [];
+  readonly #settings: PlexSettings;
+  readonly #http: HttpClient;
+  readonly #health: Health;
+  readonly #engine: PlexEngine;
+  /** Made when they are asked for, and kept until something changes. */
+  #families: Pick<SourceSnapshot, 'families' | 'unified'> | undefined;
+
+  /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
+  constructor(settings: PlexSettings, secret: Secret | undefined, privacy: Privacy, context: SourceContext) {
+    const { clock, random, log, state, ca, renewSecret, onRequest, onReconnect } = context;
+    const url = parseSourceUrl(settings.url, { path: 'allowed' });
+    if ('problem' in url) throw new ExporterError({ code: url.code, detail: url.problem });
+    const tls = tlsOptions(settings.tls, ca);
+    const filter = new PrivacyFilter(privacy);
+    const { timeout, max_response_bytes: maxBytes, labels } = settings;
+    this.id = settings.name;
+    this.#settings = settings;
+    this.#http = new HttpClient({
+      ...{ url, tls, secret, timeout, maxBytes, clock, random, onRequest, authorize },
+      headers: IDENTITY,
+      ...(renewSecret === undefined ? {} : { renewSecret }),
+    });
+    this.#health = new Health(settings.name, log, onReconnect);
+    this.#engine = new PlexEngine({
+      ...{ http: this.#http, url, tls, clock, random, state },
+      intervals: {
+        sessions: settings.interval * 1000,
+        idle: settings.idle_interval * 1000,
+        libraries: settings.library_interval * 1000,
+        server: settings.server_interval * 1000,
+        statistics: settings.statistics_interval * 1000,
+      },
+      labelCount: Object.keys(PLAY_LABELS).length,
+      hide: (session) => hideSession(session, filter),
+      labels: (session, server, libraries) => playLabels(session, server, libraries, labels),
+      accountName: (name) => filter.user(name),
+      fold: { foldAfterMs: settings.fold_after * 1000, budget: settings.series_budget },
+      onAnswer: (problem) => (problem === undefined ? this.#health.succeed() : this.#health.fail(problem)),
+      onChange: () => {
+        this.#families = undefined;
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#engine.start();
+  }
+
+  /** Waits for the first round of requests alone: later ones come by themselves. */
+  refresh(deadline: AbortSignal): Promise<void> {
+    return this.#engine.ready(deadline);
+  }
+
+  snapshot(): SourceSnapshot {
+    this.#families ??= this.#make();
+    return { up: this.#health.up, collectors: this.#engine.collectors, ...this.#families };
+  }
+
+  stop(): Promise<void> {
+    this.#engine.stop();
+    return this.#http.close();
+  }
+
+  #make(): Pick<SourceSnapshot, 'families' | 'unified'> {
+    const totals = this.#engine.totals();
+    if (totals === undefined) return { families: [], unified: [] };
+    const { up } = this.#health;
+    const sessionSeries = this.#settings.session_series;
+    return { families: plexFamilies(this.#engine.state(), totals, { up, sessionSeries }), unified: [] };
+  }
+}

@@ -1,0 +1,77 @@
+import { restoreTracker, Tally, type TallyRow, type TrackerState } from '@media-exporter/model';
+import { type BandwidthMemory, restoreBandwidth } from './bandwidth.ts';
+import { PLAY_FIELDS, type PlayField } from './fold.ts';
+import type { PlayAttributes } from './join.ts';
+import { type KeyMemory, restoreKeys } from './keys.ts';
+
+export const SENT_FIELDS = ['bytes'] as const;
+
+/** Under which keys the state store has what; those that end in a slash have one key for each row after them. */
+export const KEYS = {
+  tracker: 'tracker',
+  play: 'play/',
+  plays: 'plays/',
+  unified: 'unified/',
+  sent: 'sent/',
+  sums: 'sums',
+  bandwidth: 'bandwidth',
+  keys: 'keys',
+} as const;
+
+/** Counters of the whole server. Safe for JSON. */
+export interface Sums {
+  readonly estimatedBytes: number;
+  readonly bufferingEvents: number;
+  readonly errorEvents: number;
+}
+
+/** What an earlier run kept. */
+export interface Kept {
+  readonly tracker: TrackerState<PlayAttributes>;
+  readonly plays: readonly TallyRow<PlayField>[];
+  readonly unified: readonly TallyRow<PlayField>[];
+  readonly sent: readonly TallyRow<'bytes'>[];
+  readonly sums?: Sums;
+  readonly bandwidth?: BandwidthMemory;
+  readonly keys?: KeyMemory;
+}
+
+/**
+ * Reads what was kept. Total: what cannot be read is left out, and counts anew.
+ *
+ * @param labelCount how many labels the native play counters have.
+ */
+export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number): Kept {
+  const under = (prefix: string): unknown[] =>
+    [...entries].flatMap(([key, value]) => (key.startsWith(prefix) ? [value] : []));
+  const rows = <F extends string>(prefix: string, fields: readonly F[], labels: number): TallyRow<F>[] =>
+    under(prefix).flatMap((row) => Tally.parseRow(row, fields, labels) ?? []);
+  const sums = recallSums(entries.get(KEYS.sums));
+  const bandwidth = restoreBandwidth(entries.get(KEYS.bandwidth));
+  const keys = restoreKeys(entries.get(KEYS.keys));
+  return {
+    tracker: restoreTracker(entries.get(KEYS.tracker), under(KEYS.play), recallAttributes(labelCount)),
+    plays: rows(KEYS.plays, PLAY_FIELDS, labelCount),
+    unified: rows(KEYS.unified, PLAY_FIELDS, 2),
+    sent: rows(KEYS.sent, SENT_FIELDS, 2),
+    ...(sums === undefined ? {} : { sums }),
+    ...(bandwidth === undefined ? {} : { bandwidth }),
+    ...(keys === undefined ? {} : { keys }),
+  };
+}
+
+function recallSums(kept: unknown): Sums | undefined {
+  const sums = (kept ?? {}) as Partial<Record<keyof Sums, unknown>>;
+  const { estimatedBytes, bufferingEvents, errorEvents } = sums;
+  const whole = [estimatedBytes, bufferingEvents, errorEvents].every((sum) => typeof sum === 'number' && sum >= 0);
+  return whole ? (sums as Sums) : undefined;
+}
+
+function recallAttributes(labelCount: number): (value: unknown) => PlayAttributes | undefined {
+  return (value) => {
+    const { labels, mediaType, delivery } = (value ?? {}) as Partial<Record<keyof PlayAttributes, unknown>>;
+    const texts = [mediaType, delivery, ...(Array.isArray(labels) ? labels : [])];
+    const whole = texts.length === labelCount + 2 && texts.every((text) => typeof text === 'string');
+    return whole ? ({ labels, mediaType, delivery } as PlayAttributes) : undefined;
+  };
+}
