@@ -131,7 +131,7 @@ function episode(ratingKey: string, show: string, season: number, index: number,
 }
 
 function track(ratingKey: string, artist: string, album: string, index: number, title: string): Item {
-  const names = { title, parentTitle: album, grandparentTitle: artist, index };
+  const names = { title, parentTitle: album, grandparentTitle: artist, parentIndex: 1, index };
   return { ratingKey, type: 'track', ...names, library: '3', durationMs: 4 * MINUTE, media: FLAC };
 }
 

@@ -115,8 +115,8 @@ export class SimulatedSession {
   /** The player tells of an error and stops. */
   fail(): void {
     this.#act();
-    this.#stopTranscode();
     this.#tell('error');
+    this.#stopTranscode();
     this.#end();
   }
 
@@ -161,12 +161,9 @@ export class SimulatedSession {
     const item = this.#host.item(next);
     this.#act();
     const transcode = this.#transcode?.options;
+    if (!sameKey) this.#tell('stopped');
     this.#stopTranscode();
-    if (!sameKey) {
-      this.#tell('stopped');
-      this.#key = this.#host.nextKey();
-      this.#sessionId = this.#host.newId();
-    }
+    if (!sameKey) this.#renew();
     this.#bitrateKbps = undefined;
     this.#playback.item = item;
     this.#playback.offset = 0;
@@ -183,9 +180,9 @@ export class SimulatedSession {
   stop({ lost = false, underNewKey = false }: { readonly lost?: boolean; readonly underNewKey?: boolean } = {}): void {
     if (this.#ended) return;
     this.settle();
-    this.#stopTranscode();
     if (underNewKey) this.#key = this.#host.nextKey();
     if (!lost && !this.#dead) this.#tell('stopped');
+    this.#stopTranscode();
     this.#end();
   }
 
@@ -227,8 +224,7 @@ export class SimulatedSession {
   reconnect(): void {
     this.settle();
     this.#playback.halted = false;
-    this.#key = this.#host.nextKey();
-    this.#sessionId = this.#host.newId();
+    this.#renew();
     if (this.#transcode !== undefined) this.#transcode = this.#newTranscode(this.#transcode.options);
     this.#tell(this.state, { withTranscode: false });
     this.#tellTranscode('start');
@@ -237,6 +233,12 @@ export class SimulatedSession {
   #act(): void {
     if (this.#ended || this.#dead) throw new Error('the session has ended');
     this.settle();
+  }
+
+  /** Another session, as far as the server can see. */
+  #renew(): void {
+    this.#key = this.#host.nextKey();
+    this.#sessionId = this.#host.newId();
   }
 
   #become(state: PlayState): void {

@@ -108,7 +108,7 @@ export class Transcode {
       speed: Math.fround(speed),
       error: live ? undefined : false,
       duration: live ? 7_200_000 : durationMs,
-      remaining: live || speed === 0 ? undefined : Math.round((durationMs - offset) / speed / 1000),
+      remaining: live ? undefined : Math.round((durationMs - offset) / this.#speed / 1000),
       context: live ? 'static' : 'streaming',
       sourceVideoCodec: live ? '' : media?.videoCodec,
       sourceAudioCodec: live ? '' : media?.audioCodec,

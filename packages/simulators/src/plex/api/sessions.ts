@@ -60,6 +60,7 @@ function sessionEntry(state: PlexState, session: SimulatedSession): Record<strin
       device: player.device,
       machineIdentifier: player.machineIdentifier ?? player.title,
       platform: player.platform,
+      platformVersion: '10.0.22621',
       product: player.product,
       profile: player.platform,
       remotePublicAddress: '203.0.113.140',
