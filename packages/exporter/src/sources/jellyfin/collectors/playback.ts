@@ -1,0 +1,195 @@
+import type { Family, Metric } from '@media-exporter/metrics';
+import {
+  type Credit,
+  changedPlays,
+  EMPTY_TRACKER,
+  type Play,
+  Tally,
+  TRACKER_DEFAULTS,
+  type TrackerState,
+  track,
+  trackerMeta,
+} from '@media-exporter/model';
+import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
+import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
+import { PlayBook, type SeenPlay } from '../play-book.ts';
+import type { SessionsPoll } from '../shared.ts';
+import type { ActivityEntry, JellyfinSession, JellyfinState, PlaybackTotals, PlayMethod } from '../state.ts';
+import { UnseenStarts } from '../unseen-starts.ts';
+import { methodOf, transcodingOf } from '../watching.ts';
+import type { CollectorContext, JellyfinCollector } from './collector.ts';
+
+/** What the time of a play is counted under. */
+export interface Watch {
+  readonly session: string;
+  /** The one who is signed in first, then those who watch along. */
+  readonly users: readonly string[];
+  readonly mediaType: string;
+  readonly method: string;
+}
+
+/** The newest report of an ended play is believed for so long. */
+const OPTIONS = { ...TRACKER_DEFAULTS, resumeMs: 60_000 };
+
+/** Plays and watched time, from what the polls of the sessions and the activity log show. */
+export class PlaybackCollector implements JellyfinCollector {
+  readonly name = 'playback';
+  readonly follows = 'sessions';
+  readonly line = 'fast';
+  readonly keeps = true;
+  readonly catalogue: readonly Metric[] = PLAYBACK_CATALOGUE;
+  readonly #context: CollectorContext;
+  #book = new PlayBook();
+  #starts = new UnseenStarts();
+  #tracker: TrackerState<Watch> = EMPTY_TRACKER;
+  /** As it was last kept. */
+  #saved: TrackerState<Watch> = EMPTY_TRACKER;
+  #tally = new Tally<PlaybackField>(['plays', 'seconds', 'streamed']);
+  readonly #names = new Map<string, string>();
+  #polledAt: number | undefined;
+
+  constructor(context: CollectorContext) {
+    this.#context = context;
+    context.shared.onSessions((poll) => this.#poll(poll));
+    context.shared.onActivity((entries) => {
+      this.#countUnseen(this.#starts.tell(entries));
+      this.#save();
+    });
+  }
+
+  interval(): number {
+    return this.#context.settings.interval * 1000;
+  }
+
+  async run(): Promise<void> {}
+
+  families(): readonly Family[] {
+    return playbackFamilies(this.#tally.rows(), (id) => this.#context.privacy.user(this.#names.get(id) ?? id));
+  }
+
+  state(): Partial<JellyfinState> {
+    const rows: PlaybackTotals['rows'][number][] = [];
+    for (const { labels, amounts } of this.#tally.rows()) {
+      const [, mediaType, method] = labels;
+      if (method === 'unknown') continue;
+      const { plays, streamed: seconds } = amounts;
+      rows.push({ mediaType, method, plays, seconds } as PlaybackTotals['rows'][number]);
+    }
+    return { playback: { rows } };
+  }
+
+  restore(saved: ReadonlyMap<string, unknown>): void {
+    const { book, polledAt } = restoreBook(saved);
+    this.#book = book;
+    this.#polledAt = polledAt;
+    if (polledAt !== undefined) this.#starts = new UnseenStarts(polledAt);
+    this.#tracker = restoreWatch(saved);
+    this.#saved = this.#tracker;
+    const { tally, names } = restoreTally(saved);
+    this.#tally = tally;
+    for (const [id, name] of names) this.#names.set(id, name);
+  }
+
+  #poll(poll: SessionsPoll): void {
+    const seen = this.#book.see(poll);
+    for (const { id, name } of seen.flatMap(({ session }) => peopleOf(session))) this.#call(id, name);
+    for (const { session, change } of seen) {
+      if (change !== 'begun') continue;
+      const { mediaType, method } = watchOf(session, poll.sessions);
+      this.#tally.add([session.userId, mediaType, method], { plays: 1 }, poll.at);
+    }
+    this.#countUnseen(this.#starts.see(poll.at, seen));
+    for (const credit of this.#credit(poll, seen)) this.#earn(credit, poll.at);
+    this.#polledAt = poll.at;
+    this.#save();
+  }
+
+  /** The time that the plays have earned. Where the poll tells when a play has ended, that goes before its absence. */
+  #credit(poll: SessionsPoll, seen: readonly SeenPlay[]): readonly Credit<Watch>[] {
+    const { at, sessions } = poll;
+    const present = new Set(seen.map(({ key }) => key));
+    const ends = [...this.#tracker.plays.values()]
+      .filter((play) => play.endedAt === undefined && !present.has(play.key))
+      .flatMap((play) => this.#endOf(play, poll) ?? [])
+      .sort((a, b) => a.at - b.at);
+    const observations = [
+      ...ends.map(({ key, at }) => ({ at, sessions: [], complete: false, ended: [key] })),
+      {
+        at,
+        complete: true,
+        epoch: String(this.#book.epoch),
+        sessions: seen.map(({ session, item, key }) => ({
+          key,
+          item,
+          party: `${session.userId} ${session.deviceId}`,
+          playing: !session.paused,
+          confirmedAt: session.lastCheckIn ?? 0,
+          attributes: watchOf(session, sessions),
+        })),
+      },
+    ];
+    return observations.flatMap((observation) => {
+      const { state, credits } = track(this.#tracker, observation, OPTIONS);
+      this.#tracker = state;
+      return credits;
+    });
+  }
+
+  /** When a play has ended that is not there any more; `undefined` where nothing but its absence tells. */
+  #endOf(play: Play<Watch>, { at, sessions }: SessionsPoll): { readonly key: string; readonly at: number } | undefined {
+    const { confirmedAt } = play.session;
+    const before = this.#polledAt;
+    if (confirmedAt === undefined || before === undefined || at - confirmedAt >= OPTIONS.gapMs) return undefined;
+    const { lastCheckIn = 0 } = sessions.find(({ id }) => id === play.session.attributes.session) ?? {};
+    const newer = lastCheckIn > confirmedAt ? lastCheckIn : Number.POSITIVE_INFINITY;
+    return { key: play.key, at: Math.min(at, Math.max(before, Math.min(at - (at - before) / 2, newer))) };
+  }
+
+  #earn({ attributes, seconds }: Credit<Watch>, at: number): void {
+    const { users, mediaType, method } = attributes;
+    for (const [index, user] of users.entries()) {
+      this.#tally.add([user, mediaType, method], { seconds, streamed: index === 0 ? seconds : 0 }, at);
+    }
+  }
+
+  #countUnseen(entries: readonly ActivityEntry[]): void {
+    for (const { userId, date = 0 } of entries) this.#tally.add([userId, '', 'unknown'], { plays: 1 }, date);
+  }
+
+  #call(id: string, name: string): void {
+    if (this.#names.get(id) === name) return;
+    this.#names.set(id, name);
+    this.#context.saved.put(`name ${id}`, name);
+  }
+
+  /** What one poll changed is put in one turn, so that a play is never kept without what it has earned. */
+  #save(): void {
+    const { saved } = this.#context;
+    for (const [key, row] of this.#tally.takeChanges()) saved.put(`row ${key}`, row);
+    for (const [name, play] of this.#book.takeChanges()) saved.put(`play ${name}`, play);
+    for (const [id, play] of changedPlays(this.#saved, this.#tracker)) saved.put(`time ${id}`, play);
+    if (this.#saved !== this.#tracker) {
+      saved.put('tracker', trackerMeta(this.#tracker));
+      saved.put('polled', { at: this.#polledAt, epoch: this.#book.epoch });
+    }
+    this.#saved = this.#tracker;
+  }
+}
+
+export function create(context: CollectorContext): JellyfinCollector {
+  return new PlaybackCollector(context);
+}
+
+function watchOf(session: JellyfinSession, all: readonly JellyfinSession[]): Watch {
+  const method: PlayMethod | undefined = methodOf(session, transcodingOf(session, all));
+  return {
+    session: session.id,
+    users: [...new Set(peopleOf(session).map(({ id }) => id))],
+    mediaType: session.item?.mediaType ?? 'other',
+    method: method ?? 'unknown',
+  };
+}
+
+function peopleOf({ userId, user, additionalUsers }: JellyfinSession): readonly { id: string; name: string }[] {
+  return [{ id: userId, name: user }, ...additionalUsers];
+}

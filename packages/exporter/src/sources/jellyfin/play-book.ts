@@ -1,0 +1,118 @@
+import type { SessionsPoll } from './shared.ts';
+import type { JellyfinSession } from './state.ts';
+
+/** How long after its end a play may come back and be the same one. */
+const RESUME_MS = 60_000;
+/** A server that is started anew may take so long, and its clients go on. */
+const OUTAGE_MS = 600_000;
+/** A report that comes late may tell of a position a little before the one that the server had counted on to. */
+const POSITION_SLACK_TICKS = 20_000_000;
+
+/** What is remembered of a play; safe for JSON. */
+export interface KnownPlay {
+  /** The server's id of the session, and which play of this item it is there: ids of sessions last for years. */
+  readonly key: string;
+  readonly generation: number;
+  readonly seenAt: number;
+  readonly positionTicks?: number;
+  /** Changes with each outage of the server. */
+  readonly epoch: number;
+  /** When it was first missed; absent while it is there. */
+  readonly endedAt?: number;
+}
+
+export interface SeenPlay {
+  readonly session: JellyfinSession;
+  readonly item: string;
+  readonly key: string;
+  /** `resumed`: it was away for a while and is the same play. */
+  readonly change: 'begun' | 'resumed' | 'going_on';
+}
+
+/**
+ * Tells the plays apart. A session of the server is an application on a device: it plays one item after the other, comes
+ * back after its end when a report was late or the server was restarted, and begins the same item again.
+ */
+export class PlayBook {
+  /** By the session, the user and the item. */
+  readonly #plays: Map<string, KnownPlay>;
+  readonly #changed = new Set<string>();
+  #epoch: number;
+
+  constructor(epoch = 0, plays: Iterable<readonly [string, KnownPlay]> = []) {
+    this.#epoch = epoch;
+    this.#plays = new Map(plays);
+  }
+
+  /** How often the server was away. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** What changed since this was last called, by the same names; `undefined` for what is gone. */
+  takeChanges(): ReadonlyMap<string, KnownPlay | undefined> {
+    const changes = new Map([...this.#changed].map((name) => [name, this.#plays.get(name)] as const));
+    this.#changed.clear();
+    return changes;
+  }
+
+  /** Takes one poll: the sessions that play something, each with the play that it is. */
+  see({ at, sessions, afterOutage }: SessionsPoll): SeenPlay[] {
+    if (afterOutage) this.#epoch += 1;
+    const seen = new Map<string, SeenPlay>();
+    for (const session of sessions) {
+      const { item, method } = session;
+      if (item === undefined || method === undefined) continue;
+      const name = nameOf(session, item.id);
+      if (!seen.has(name)) seen.set(name, this.#see(name, session, item.id, at));
+    }
+    this.#miss(seen, at);
+    return [...seen.values()];
+  }
+
+  #see(name: string, session: JellyfinSession, item: string, at: number): SeenPlay {
+    const known = this.#plays.get(name);
+    const { positionTicks } = session;
+    const same = known !== undefined && this.#isSame(known, positionTicks, at);
+    const generation = same ? known.generation : (known?.generation ?? 0) + 1;
+    const key = same ? known.key : `${session.id} ${at} ${generation}`;
+    const position = positionTicks === undefined ? {} : { positionTicks };
+    this.#set(name, { key, generation, seenAt: at, epoch: this.#epoch, ...position });
+    const change = !same
+      ? 'begun'
+      : known.endedAt === undefined && known.epoch === this.#epoch
+        ? 'going_on'
+        : 'resumed';
+    return { session, item, key, change };
+  }
+
+  /** A play goes on while it is there, through an outage of the server, and when it comes back soon and not from the start. */
+  #isSame(
+    { seenAt, endedAt, epoch, positionTicks: before = 0 }: KnownPlay,
+    now: number | undefined,
+    at: number,
+  ): boolean {
+    if (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS) return true;
+    if (endedAt === undefined && at - seenAt <= RESUME_MS) return true;
+    if (endedAt !== undefined && at - endedAt > RESUME_MS) return false;
+    return (now ?? 0) >= before - POSITION_SLACK_TICKS;
+  }
+
+  #miss(seen: ReadonlyMap<string, SeenPlay>, at: number): void {
+    for (const [name, play] of this.#plays) {
+      if (seen.has(name)) continue;
+      if (play.endedAt === undefined) this.#set(name, { ...play, endedAt: at });
+      else if (at - play.endedAt > RESUME_MS) this.#set(name, undefined);
+    }
+  }
+
+  #set(name: string, play: KnownPlay | undefined): void {
+    if (play === undefined) this.#plays.delete(name);
+    else this.#plays.set(name, play);
+    this.#changed.add(name);
+  }
+}
+
+function nameOf({ id, userId }: JellyfinSession, item: string): string {
+  return `${id} ${userId} ${item}`;
+}
