@@ -107,7 +107,10 @@ function track(library: Library, number: number, own: Own): Item {
   const { container, ...sound } = MUSIC[pick(MUSIC.length, own.id)] as (typeof MUSIC)[number];
   const record = Math.floor(number / TRACKS_PER_ALBUM);
   const index = (number % TRACKS_PER_ALBUM) + 1;
-  const album = { id: idOf('album', library.path, record), name: `${title('album', library.path, record)} ${record + 1}` };
+  const album = {
+    id: idOf('album', library.path, record),
+    name: `${title('album', library.path, record)} ${record + 1}`,
+  };
   const runtime = 120 + pick(240, 'm', own.id);
   const name = `Track ${index}`;
   return {

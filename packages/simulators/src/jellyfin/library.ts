@@ -1,5 +1,5 @@
-import type { Item } from './item.ts';
 import { itemAt } from './generate.ts';
+import type { Item } from './item.ts';
 import { idOf } from './text.ts';
 
 /** The server's own names of collection types; `mixed` has none in its answers. */

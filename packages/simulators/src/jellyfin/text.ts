@@ -33,7 +33,10 @@ export function dateText(epochMs: number): string {
 export function jsonText(value: Json): string {
   return JSON.stringify(value)
     .replace(/\\(["\\])/g, (pair, char) => (char === '"' ? '\\u0022' : pair))
-    .replace(/[&'<>+`\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+    .replace(
+      /[&'<>+`\u007f-\uffff]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
+    );
 }
 
 /** The same value with keys that begin with a small letter, as the setup server answers. */

@@ -1,0 +1,16 @@
+export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
+export type { ActivityEntry, ActivityLog, NewEntry } from './activity.ts';
+export type { Dialect, JellyfinVersion } from './dialect.ts';
+export type { AudioTrack, Item, PlayableType, SubtitleTrack, VideoTrack } from './item.ts';
+export { type PlayOptions, SimulatedJellyfin, type SimulatedJellyfinOptions } from './jellyfin.ts';
+export type { Library, LibraryKind, LibraryOptions } from './library.ts';
+export type { LogFile, LogFiles } from './log-files.ts';
+export type { Account, AccountOptions, Device } from './people.ts';
+export type { Phase, RestartKind, RestartOptions } from './phases.ts';
+export type { PlaySettings, SimulatedPlay } from './play.ts';
+export type { RequestLog, RequestRecord, TokenForm } from './requests.ts';
+export type { PlayMethod } from './session.ts';
+export type { Plugin, ServerSettings } from './state.ts';
+export type { TaskOutcome, TaskResult, TaskRun, Tasks } from './tasks.ts';
+export type { FailureKind, JobKind, TranscodeOptions } from './transcode.ts';
+export type { Delivery, PlayEnd, Truth, TruthIdentity, TruthJob, TruthRecord, TruthTotals } from './truth.ts';
