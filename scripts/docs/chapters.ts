@@ -2,6 +2,7 @@ import { AGGREGATED_CATALOGUE, DEFAULT_CATALOGUE, seedCatalogue } from '@media-e
 import { SERIES_DUPLICATED } from '@media-exporter/metrics';
 import { PROCESS_CATALOGUE } from '../../packages/exporter/src/process.ts';
 import { SELF_CATALOGUE } from '../../packages/exporter/src/self.ts';
+import { STATE_CATALOGUE } from '../../packages/exporter/src/state/metrics.ts';
 import type { Chapter } from './table.ts';
 
 /** Every catalogue of this repository, in the order of `docs/METRICS.md`. */
@@ -23,8 +24,8 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: 'The exporter about itself',
-    text: "On the daemon's `/metrics`, always.",
-    catalogue: [...SELF_CATALOGUE, SERIES_DUPLICATED],
+    text: "On the daemon's `/metrics`, always; those of the state store once something was kept.",
+    catalogue: [...SELF_CATALOGUE, ...STATE_CATALOGUE, SERIES_DUPLICATED],
   },
   {
     title: "The exporter's own process",

@@ -6,6 +6,7 @@ import { generate, renderErrors, renderKeys } from './documents.ts';
 import { ERRORS } from './errors.ts';
 import { PROCESS_CATALOGUE } from './process.ts';
 import { SELF_CATALOGUE } from './self.ts';
+import { STATE_CATALOGUE } from './state/metrics.ts';
 
 test('each error has a section on the page', () => {
   const page = renderErrors();
@@ -16,6 +17,15 @@ test('each key of the configuration has a sentence', () => {
   const rows = renderKeys();
   expect(rows.length).toBeGreaterThan(20);
   for (const row of rows) expect(row).toMatch(/^\| `[\w[\].]+` \| .*\| [A-Z].*\. \|$/);
+});
+
+test('keys that all types of source have come once, and the others tell their type', () => {
+  const rows = renderKeys();
+  expect(rows.filter((row) => row.includes('`sources[].timeout`'))).toHaveLength(1);
+  expect(rows.filter((row) => row.includes('`sources[].url`'))).toEqual([
+    expect.stringContaining('Of `mediasoup`:'),
+    expect.stringContaining('Of `plex`:'),
+  ]);
 });
 
 test.each(generate().map((document) => [document.path, document.text]))('%s is what the code says', (path, text) => {
@@ -30,5 +40,5 @@ test('the examples on the page on configuration are valid', () => {
 });
 
 test('the names of the metrics about the exporter follow the conventions', () => {
-  expect(lint([...SELF_CATALOGUE, ...PROCESS_CATALOGUE])).toEqual([]);
+  expect(lint([...SELF_CATALOGUE, ...STATE_CATALOGUE, ...PROCESS_CATALOGUE])).toEqual([]);
 });

@@ -41,21 +41,57 @@ ${sections.join('\n')}`;
 interface SchemaNode {
   readonly description?: string;
   readonly default?: unknown;
+  readonly const?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly oneOf?: readonly SchemaNode[];
 }
 
+/** One key, by its path. */
+interface Key {
+  readonly path: string;
+  readonly standard: string;
+  readonly meaning: string;
+}
+
 /** One row for each key, nested ones by their path. */
-export function renderKeys(node: SchemaNode = jsonSchema() as SchemaNode, prefix = ''): string[] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+export function renderKeys(node: SchemaNode = jsonSchema() as SchemaNode): string[] {
+  return listKeys(node, '').map(
+    ({ path, standard, meaning }) => `| \`${path}\` | ${standard} | ${meaning.replaceAll('|', '\\|')} |`,
+  );
+}
+
+function listKeys(node: SchemaNode, prefix: string): Key[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]): Key[] => {
     const path = `${prefix}${key}`;
-    const nested =
-      child.items?.oneOf?.flatMap((kind) => renderKeys(kind, `${path}[].`)) ?? renderKeys(child, `${path}.`);
+    const kinds = child.items?.oneOf;
+    const nested = kinds === undefined ? listKeys(child, `${path}.`) : listKinds(kinds, `${path}[].`);
     if (nested.length > 0) return nested;
     const standard = child.default === undefined ? '' : `\`${JSON.stringify(child.default)}\``;
-    return [`| \`${path}\` | ${standard} | ${(child.description ?? '').replaceAll('|', '\\|')} |`];
+    return [{ path, standard, meaning: child.description ?? '' }];
   });
+}
+
+/** What all kinds have in the same way comes once and first; of the rest the kind is told. */
+function listKinds(kinds: readonly SchemaNode[], prefix: string): Key[] {
+  const found = new Map<string, { readonly key: Key; readonly types: string[] }>();
+  for (const kind of kinds) {
+    for (const key of listKeys(kind, prefix)) {
+      const same = JSON.stringify(key);
+      const entry = found.get(same) ?? { key, types: [] };
+      entry.types.push(String(kind.properties?.type?.const));
+      found.set(same, entry);
+    }
+  }
+  const shared = [...found.values()].filter(({ types }) => types.length === kinds.length);
+  const own = [...found.values()].filter(({ types }) => types.length < kinds.length);
+  return [
+    ...shared.map(({ key }) => key),
+    ...own.map(({ key, types }) => {
+      const names = types.map((type) => `\`${type}\``).join(', ');
+      return { ...key, meaning: `Of ${names}: ${key.meaning}` };
+    }),
+  ];
 }
 
 /** JSON as the formatter of this repository writes it: lists of plain values on one line. */
