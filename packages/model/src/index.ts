@@ -1,3 +1,6 @@
+export { MEDIA_CATALOGUE, MEDIA_SESSION_CATALOGUE } from './media/catalogue.ts';
+export { type MediaOptions, mediaFamilies } from './media/families.ts';
+export type { MediaTotals, PlayTotal } from './media/sessions.ts';
 export { changedPlays, restoreTracker, type TrackerMeta, trackerMeta } from './play/keep.ts';
 export type {
   Credit,
