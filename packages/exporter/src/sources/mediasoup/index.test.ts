@@ -73,6 +73,9 @@ test('the state of the SFU becomes its default set and the six of the seed', asy
   expect(text).toContain('# TYPE mediasoup_workers gauge\n');
   expect(text).not.toContain('mediasoup_audio_in_count');
   expect(() => parseText(text)).not.toThrow();
+  const unified = renderText(source.snapshot().unified);
+  expect(unified).toContain('media_participants{server="sfu",platform="mediasoup"} 3\n');
+  for (const { metric } of source.snapshot().unified) expect(source.unifiedCatalogue).toContain(metric);
 });
 
 test('only the path of the state is asked for', async () => {
@@ -134,6 +137,7 @@ describe('an SFU that answers nonsense', () => {
     const { source, outcomes } = await open((_request, response) => response.end(answer));
     await source.refresh(never());
     expect(source.snapshot()).toMatchObject({ up: false, families: [], collectors: [{ success: false }] });
+    expect(renderText(source.snapshot().unified)).toContain('media_server_up{server="sfu",platform="mediasoup"} 0\n');
     expect(source.snapshot().collectors[0]?.problem?.code).toBe('MX_UPSTREAM_ANSWER');
     expect(outcomes).toEqual(['invalid']);
   });

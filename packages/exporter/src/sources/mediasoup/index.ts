@@ -1,4 +1,5 @@
 import type { Family, Metric } from '@media-exporter/metrics';
+import { MEDIA_CATALOGUE, mediaFamilies } from '@media-exporter/model';
 import type { MediasoupSettings } from '../../config/schema.ts';
 import type { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl } from '../../config/url.ts';
@@ -11,6 +12,7 @@ import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
 import { tlsOptions } from '../tls.ts';
 import { fetchStats } from './client.ts';
 import { hidePeople, makeCatalogue, makeFamilies } from './families.ts';
+import { serverState } from './unified.ts';
 
 /** A mediasoup SFU that embeds `@media-exporter/mediasoup`: asked once for each scrape, however many come at a time. */
 export class MediasoupSource implements Source {
@@ -18,13 +20,14 @@ export class MediasoupSource implements Source {
   readonly type = 'mediasoup';
   readonly collectorNames: readonly string[];
   readonly catalogue: readonly Metric[];
-  readonly unifiedCatalogue: readonly Metric[] = [];
+  readonly unifiedCatalogue: readonly Metric[] = MEDIA_CATALOGUE;
   readonly #settings: MediasoupSettings;
   readonly #client: HttpClient;
   readonly #privacy: PrivacyFilter;
   readonly #health: Health;
   readonly #round: Round;
   #families: readonly Family[] = [];
+  #unified: readonly Family[] = [];
   #stopped = false;
 
   /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
@@ -55,7 +58,7 @@ export class MediasoupSource implements Source {
   snapshot(): SourceSnapshot {
     const { status } = this.#round;
     const collectors = status === undefined ? [] : [status];
-    return { up: this.#health.up, families: this.#families, unified: [], collectors };
+    return { up: this.#health.up, families: this.#families, unified: this.#unified, collectors };
   }
 
   stop(): Promise<void> {
@@ -67,9 +70,11 @@ export class MediasoupSource implements Source {
     try {
       const state = hidePeople(await fetchStats(this.#client), this.#privacy);
       this.#families = makeFamilies(state, this.#settings);
+      this.#unified = mediaFamilies(this.id, serverState(true, state));
       this.#health.succeed();
     } catch (error) {
       this.#families = [];
+      this.#unified = mediaFamilies(this.id, serverState(false));
       const [problem] = problemsOf(error);
       // A request that the stop cut off tells nothing about the server.
       if (problem !== undefined && !this.#stopped) this.#health.fail(problem);
