@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PlexTest } from '../../testing/plex.ts';
+import { causeTroubles, TROUBLES } from './troubles.ts';
 
 let server: PlexTest;
 
@@ -76,4 +77,36 @@ test('frames can be sent as they are', async () => {
   socket.ping();
   await pong;
   expect(frames).toEqual(['{"NotificationContainer":{"type":"playing ","size":0}}']);
+});
+
+test('an evening of troubles switches each fault on and off again', async () => {
+  causeTroubles(server.plex);
+  const status = async (): Promise<number | undefined> =>
+    (await server.fetch('/identity').catch(() => undefined))?.status;
+  const seen: (number | undefined)[] = [];
+  for (const second of [4 * 60 - 1, 2, 8, 65 * 60 - 248, 9]) {
+    server.pass(second);
+    seen.push(await status());
+  }
+  expect(seen).toEqual([200, 503, 200, undefined, 200]);
+  server.pass(5 * 3600);
+  expect([await status(), server.plex.socketFaults.halfOpen, server.plex.socketFaults.refusal]).toEqual([
+    200,
+    false,
+    undefined,
+  ]);
+  const listening = await server.listen();
+  server.plex.play({ item: '1002' });
+  expect(await listening.messages()).toHaveLength(2);
+  expect(new Set(TROUBLES.map(({ fault }) => fault.kind)).size).toBe(17);
+});
+
+test('an answer under way is seen as open', async () => {
+  const fault = server.plex.faults.switchOn({ kind: 'slow', ms: 1000 });
+  const waiting = server.fetch('/identity');
+  while (fault.hits === 0) await sleep(1);
+  expect(server.plex.requests.open).toBe(1);
+  server.pass(1);
+  await (await waiting).text();
+  while (server.plex.requests.open > 0) await sleep(1);
 });

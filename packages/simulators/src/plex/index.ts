@@ -13,6 +13,7 @@ export type { RequestLog, RequestRecord } from './requests.ts';
 export type { SimulatedSession } from './session.ts';
 export type { Activity, Device, Dialect, ServerSettings } from './state.ts';
 export type { TranscodeOptions } from './transcode.ts';
+export { causeTroubles, TROUBLES, type Trouble } from './troubles.ts';
 export type {
   Delivery,
   Location,

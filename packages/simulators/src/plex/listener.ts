@@ -84,6 +84,10 @@ export class Listener {
       query: target.query,
       token: target.parameters.has('X-Plex-Token') ? 'query' : inHeader,
     });
+    this.requests.open += 1;
+    response.once('close', () => {
+      this.requests.open -= 1;
+    });
     request.resume();
     this.faults.respond(endpoint, response, () => {
       if (this.phase !== 'up') return statusPage(503);

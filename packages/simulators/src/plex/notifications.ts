@@ -35,6 +35,7 @@ export class Notifications {
 
   /** A message of one entry, as the server sends them. */
   notify(type: string, name: string, entry: Record<string, unknown>): void {
+    if (this.#listeners.size === 0) return;
     const message = JSON.stringify({ NotificationContainer: { type, size: 1, [name]: [entry] } });
     const told = { type, state: typeof entry.state === 'string' ? entry.state : undefined };
     const frames = this.#faults.pass({ ...told, message });

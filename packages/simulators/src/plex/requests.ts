@@ -20,6 +20,8 @@ export class RequestLog {
   #records: RequestRecord[] = [];
   /** TCP connections that were opened. */
   connections = 0;
+  /** Requests that wait for the end of their answer. */
+  open = 0;
 
   /** Oldest first; of very many the last. */
   get records(): readonly RequestRecord[] {

@@ -90,12 +90,12 @@ export class PlexState {
   readonly truth: Truth = new Truth();
   readonly bandwidth: BandwidthLedger;
   /** In no order that means anything. */
-  readonly sessions = new Set<SimulatedSession>();
-  readonly devices = new Map<string, Device>();
-  readonly activities = new Set<Activity>();
+  readonly sessions: Set<SimulatedSession> = new Set();
+  readonly devices: Map<string, Device> = new Map();
+  readonly activities: Set<Activity> = new Set();
   readonly jobs: TranscodeJob[] = [];
   /** Section ids of libraries that are scanned. */
-  readonly scanning = new Set<string>();
+  readonly scanning: Set<string> = new Set();
   /** Oldest first. */
   resources: ResourceRow[] = [];
 
