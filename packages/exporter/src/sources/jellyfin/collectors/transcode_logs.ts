@@ -1,0 +1,130 @@
+import type { Family, Metric } from '@media-exporter/metrics';
+import type { TranscodeState } from '@media-exporter/model';
+import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
+import { transcodeTotalFamilies } from '../families/transcodes.ts';
+import { ExitCodes } from '../ffmpeg/exits.ts';
+import { FolderLogs } from '../ffmpeg/folder.ts';
+import { type LogRequest, type OpenJob, TranscodeJobs } from '../ffmpeg/jobs.ts';
+import { FfmpegLogReader } from '../ffmpeg/log.ts';
+import { ApiLogs, type LogList, type Logs } from '../ffmpeg/logs.ts';
+import { parseLogPosition, parseSavedJobs } from '../parse/saved-jobs.ts';
+import type { SessionsPoll } from '../shared.ts';
+import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
+import type { JellyfinState } from '../state.ts';
+import type { CollectorContext, JellyfinCollector } from './collector.ts';
+
+/** The rest is read the next time. */
+const LOGS_AT_ONCE = 50;
+
+/** Starts, ends, speed and hardware of ffmpeg by the logs that are written for each, of the API or in a folder. */
+export class TranscodeLogsCollector implements JellyfinCollector {
+  readonly name = 'transcode_logs';
+  readonly line = 'fast';
+  readonly keeps = true;
+  readonly catalogue: readonly Metric[] = TRANSCODE_LOGS_CATALOGUE;
+  readonly #context: CollectorContext;
+  readonly #source: 'logfile' | 'api';
+  readonly #logs: Logs;
+  #exits: ExitCodes | undefined;
+  #jobs: TranscodeJobs;
+  #at = 0;
+  /** What was last put into the store. */
+  #kept = '';
+  #poll: SessionsPoll | undefined;
+  #speeds: ReadonlyMap<string, TranscodeSpeed> = new Map();
+
+  constructor(context: CollectorContext) {
+    this.#context = context;
+    const { settings, client, shared, clock } = context;
+    const folder =
+      settings.log_directory === undefined ? undefined : new FolderLogs(settings.log_directory, () => clock.date());
+    this.#source = folder === undefined ? 'api' : 'logfile';
+    this.#logs = folder ?? new ApiLogs(client, () => shared.serverClock.now());
+    this.#exits = folder && new ExitCodes(folder, undefined);
+    this.#jobs = new TranscodeJobs(this.#failuresFromLogs);
+    shared.onSessions((poll) => {
+      this.#speeds = this.#poll === undefined ? new Map() : transcodeSpeeds(this.#poll, poll);
+      this.#poll = poll;
+    });
+  }
+
+  interval(): number {
+    return this.#context.settings.logs_interval * 1000;
+  }
+
+  restore(saved: ReadonlyMap<string, unknown>): void {
+    const jobs = parseSavedJobs(saved.get('jobs'));
+    if (jobs !== undefined) this.#jobs = new TranscodeJobs(this.#failuresFromLogs, jobs);
+    const position = parseLogPosition(saved.get('position'));
+    if (this.#logs instanceof FolderLogs) this.#exits = new ExitCodes(this.#logs, position);
+  }
+
+  async run(): Promise<void> {
+    const { shared } = this.#context;
+    // While the server scans, only what must not wait is asked of it; jobs are counted after.
+    if (this.#source === 'api' && shared.scanRunning === true && this.#jobs.primed) return;
+    const list = await this.#logs.list();
+    this.#at = list.at;
+    try {
+      const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
+      await this.#exits?.read(list.files, (code) => this.#jobs.totals.exit(code));
+      for (const request of requests) await this.#read(request, list);
+    } finally {
+      this.#keep();
+    }
+  }
+
+  families(): readonly Family[] {
+    if (!this.#jobs.primed) return transcodeTotalFamilies(undefined, this.#source);
+    return transcodeLogsFamilies({
+      source: this.#source,
+      totals: this.#jobs.totals.save(),
+      running: this.#jobs.running(this.#at),
+      exitCodes: this.#exits?.found === true,
+    });
+  }
+
+  state(): Partial<JellyfinState> {
+    if (!this.#jobs.primed) return {};
+    const transcodes = this.#jobs
+      .running(this.#at)
+      .map((job) => this.#transcode(job))
+      .filter((transcode) => transcode !== undefined);
+    return { transcodes };
+  }
+
+  readonly #failuresFromLogs = (): boolean => this.#exits?.found !== true;
+
+  async #read({ key, name }: LogRequest, { at }: LogList): Promise<void> {
+    const reader = new FfmpegLogReader();
+    await this.#logs.read(name, (chunk) => reader.push(chunk));
+    this.#jobs.read(key, reader.end(), at);
+  }
+
+  /** A job that encodes something; what it does is told by its log. */
+  #transcode({ log, mediaSourceId }: OpenJob): TranscodeState | undefined {
+    if (log?.kind === undefined) return undefined;
+    const speeds = [...this.#speeds.values()].filter(({ itemId }) => itemId === mediaSourceId);
+    const speedRatio = speeds.length === 1 ? speeds[0]?.ratio : undefined;
+    return {
+      kind: log.kind,
+      ...(log.hardware === undefined ? {} : { hardware: log.hardware }),
+      ...(speedRatio === undefined ? {} : { speedRatio }),
+    };
+  }
+
+  #keep(): void {
+    const { saved } = this.#context;
+    const jobs = this.#jobs.save();
+    const position = this.#exits?.position;
+    const kept = JSON.stringify([jobs, position]);
+    if (kept === this.#kept) return;
+    this.#kept = kept;
+    saved.put('jobs', jobs);
+    saved.put('position', position);
+  }
+}
+
+export function create(context: CollectorContext): JellyfinCollector {
+  return new TranscodeLogsCollector(context);
+}

@@ -1,0 +1,98 @@
+import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
+import type { OpenJob } from '../ffmpeg/jobs.ts';
+import type { SavedTotals } from '../ffmpeg/totals.ts';
+import { LabelSums } from './rows.ts';
+import { type FailuresSource, TRANSCODE_TOTAL_CATALOGUE, transcodeTotalFamilies } from './transcodes.ts';
+
+const COST = '/System/Logs, and each log twice or so';
+
+const JOBS = defineMetric({
+  name: 'jellyfin_transcode_jobs_total',
+  type: 'counter',
+  help: 'Starts of ffmpeg for playback, by what the server calls them: transcode (video is encoded), directstream (only sound is), remux (nothing is). Log-derived.',
+  labels: { kind: 'public' },
+  cost: COST,
+});
+const FAILURES = defineMetric({
+  name: 'jellyfin_transcode_failures_total',
+  type: 'counter',
+  help: "Starts of ffmpeg that failed. Log-derived: by the exit codes in the server's log where that can be read (all but 0, and those of an ffmpeg that was ended: 137, 143, 255), else by the end of ffmpeg's own logs.",
+  cost: COST,
+});
+const EXITS = defineMetric({
+  name: 'jellyfin_transcode_exits_total',
+  type: 'counter',
+  help: "Ends of ffmpeg by exit code, from the server's log: only where the folder of the logs can be read.",
+  labels: { exit_code: 'public' },
+  cost: 'none: local files',
+});
+const HARDWARE = defineMetric({
+  name: 'jellyfin_transcode_hardware_jobs_total',
+  type: 'counter',
+  help: 'Ended transcodes by what ffmpeg really encoded video with: vaapi, qsv, nvenc, …, or none for the processor. Log-derived.',
+  labels: { hardware: 'public' },
+  cost: COST,
+});
+const RUNNING = defineMetric({
+  name: 'jellyfin_transcode_sessions',
+  type: 'gauge',
+  help: 'Running transcodes by what ffmpeg really encodes video with; unknown until its log tells. Log-derived, and as old as the last look at the logs.',
+  labels: { hw: 'public' },
+  cost: COST,
+});
+const LOG_SPEED = defineMetric({
+  name: 'jellyfin_transcode_log_speed_ratio',
+  type: 'gauge',
+  unit: 'ratio',
+  help: 'Speed of the slowest running transcode since its start, as ffmpeg itself last wrote it in its log: only where the folder of the logs can be read.',
+  cost: 'none: local files',
+  overflow: 'min',
+});
+
+export const TRANSCODE_LOGS_CATALOGUE: readonly Metric[] = [
+  ...TRANSCODE_TOTAL_CATALOGUE,
+  JOBS,
+  FAILURES,
+  EXITS,
+  HARDWARE,
+  RUNNING,
+  LOG_SPEED,
+];
+
+export interface TranscodeLogsView {
+  readonly source: FailuresSource;
+  readonly totals: SavedTotals;
+  readonly running: readonly OpenJob[];
+  /** Whether exit codes are read. */
+  readonly exitCodes: boolean;
+}
+
+export function transcodeLogsFamilies({ source, totals, running, exitCodes }: TranscodeLogsView): Family[] {
+  const { jobs, failures, exits, hardware } = totals;
+  const transcodes = running.filter(({ kind }) => kind === 'transcode');
+  const byHardware = new LabelSums().add(['none'], 0);
+  for (const { log } of transcodes) byHardware.add([log?.hardware ?? 'unknown']);
+  return [
+    ...transcodeTotalFamilies(jobs.transcode + jobs.directstream + jobs.remux, source),
+    family(
+      JOBS,
+      Object.entries(jobs).map(([kind, value]) => [{ kind }, value]),
+    ),
+    family(FAILURES, failures),
+    family(EXITS, exitCodes ? Object.entries(exits).map(([code, value]) => [{ exit_code: code }, value]) : []),
+    family(
+      HARDWARE,
+      Object.entries(hardware).map(([name, value]) => [{ hardware: name }, value]),
+    ),
+    byHardware.family(RUNNING),
+    family(LOG_SPEED, source === 'logfile' ? slowest(running) : undefined),
+  ];
+}
+
+/** Of jobs that encode something: putting streams into another container goes as fast as the disk does. */
+function slowest(running: readonly OpenJob[]): number | undefined {
+  const speeds = running.flatMap(({ log }) =>
+    log?.kind === undefined || log.speedRatio === undefined ? [] : [log.speedRatio],
+  );
+  return speeds.length === 0 ? undefined : Math.min(...speeds);
+}

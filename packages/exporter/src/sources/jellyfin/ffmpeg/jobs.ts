@@ -1,0 +1,130 @@
+import type { FfmpegLog } from './log.ts';
+import { type JobName, parseJobName } from './name.ts';
+import { JobTotals, type SavedTotals } from './totals.ts';
+
+/** What a list of logs says of one of them. */
+export interface LogFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was last written, milliseconds since the epoch. */
+  readonly modified: number;
+}
+
+/** A log that is to be read. */
+export interface LogRequest {
+  readonly key: string;
+  readonly name: string;
+}
+
+/** A job whose end is not known yet. */
+export interface OpenJob extends JobName {
+  readonly name: string;
+  readonly bytes: number;
+  readonly modified: number;
+  /** Of the log when it was last read. */
+  readonly readBytes?: number;
+  readonly log?: FfmpegLog;
+}
+
+/** What survives a restart. */
+export interface SavedJobs {
+  /** Keys of all jobs in the list, so that none is counted twice. */
+  readonly seen: readonly string[];
+  /** Keys of those whose end is not known yet. */
+  readonly open: readonly string[];
+  readonly totals: SavedTotals;
+}
+
+/** Nothing was written for so long: ffmpeg writes twice a second, so it has ended, or the server holds it back. */
+const QUIET_MS = 5_000;
+/** What has written nothing for so long is not counted as running. */
+const RUNNING_MS = 600_000;
+/** Longer lists are cut: the newest come first. */
+const MOST = 20_000;
+/** A log that is larger is not read: its end stays unknown. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Knows the starts of ffmpeg by the logs that the server writes, one for each, and counts each once: the list of logs
+ * tells the starts, their text how they ended. Pure: what to read is told, and told what was read.
+ */
+export class TranscodeJobs {
+  readonly totals: JobTotals;
+  #seen: ReadonlySet<string> | undefined;
+  #open = new Map<string, OpenJob>();
+  readonly #reopen: ReadonlySet<string>;
+
+  /** @param failuresFromLogs false where the exit codes tell the failures. */
+  constructor(failuresFromLogs: () => boolean, saved?: SavedJobs) {
+    this.totals = new JobTotals(failuresFromLogs, saved?.totals);
+    this.#seen = saved === undefined ? undefined : new Set(saved.seen);
+    this.#reopen = new Set(saved?.open);
+  }
+
+  /** Whether a list was seen: before, nothing is known, and nothing counted. */
+  get primed(): boolean {
+    return this.#seen !== undefined;
+  }
+
+  /**
+   * Takes a list of logs, the newest first, and answers those that must be read. The first list only primes.
+   *
+   * @param at the time of the list by the clock that dates the logs, milliseconds since the epoch.
+   */
+  list(files: readonly LogFile[], at: number): LogRequest[] {
+    const before = this.#seen;
+    const seen = new Set<string>();
+    const open = new Map<string, OpenJob>();
+    for (const file of files.slice(0, MOST)) {
+      const job = parseJobName(file.name);
+      if (job === undefined || seen.has(job.key)) continue;
+      seen.add(job.key);
+      const isNew = before !== undefined && !before.has(job.key);
+      if (isNew) this.totals.start(job.kind);
+      const known = this.#open.get(job.key);
+      if (isNew || known !== undefined || this.#reopen.has(job.key)) {
+        open.set(job.key, { ...known, ...job, ...file });
+      }
+    }
+    this.#seen = seen;
+    this.#open = open;
+    return [...open.values()].filter((job) => mustRead(job, at)).map(({ key, name }) => ({ key, name }));
+  }
+
+  /** Takes what the log of a job says. */
+  read(key: string, log: FfmpegLog, at: number): void {
+    const job = this.#open.get(key);
+    if (job === undefined) return;
+    const ending = log.ending ?? (log.stuck && isQuiet(job, at) ? 'failure' : undefined);
+    if (ending === undefined) {
+      this.#open.set(key, { ...job, log, readBytes: job.bytes });
+      return;
+    }
+    this.#open.delete(key);
+    this.totals.end(job.kind, ending, log);
+  }
+
+  /** Jobs that run, as far as their logs say. */
+  running(at: number): OpenJob[] {
+    return [...this.#open.values()].filter(({ modified }) => at - modified < RUNNING_MS);
+  }
+
+  save(): SavedJobs {
+    return { seen: [...(this.#seen ?? [])], open: [...this.#open.keys()], totals: this.totals.save() };
+  }
+}
+
+/**
+ * A log is read when it is new, since its head tells what the job does, and when the job seems to have ended. One that
+ * the server holds back and lets go again is read each time it falls silent.
+ */
+function mustRead(job: OpenJob, at: number): boolean {
+  if (job.bytes > MOST_BYTES) return false;
+  if (job.log === undefined) return true;
+  if (job.log.stuck) return true;
+  return isQuiet(job, at) && job.bytes !== job.readBytes;
+}
+
+function isQuiet(job: OpenJob, at: number): boolean {
+  return at - job.modified >= QUIET_MS;
+}
