@@ -16,6 +16,18 @@ import type { FoldOptions } from './fold.ts';
 import type { Notification } from './parse/notification.ts';
 import type { Bandwidth } from './parse/statistics.ts';
 import { recall } from './recall.ts';
+import {
+  ACTIVITIES_INTERVAL,
+  COLLECTORS,
+  COUNT_PATIENCE,
+  type CollectorName,
+  DEAF_INTERVAL,
+  type Intervals,
+  LIBRARY_DELAY,
+  LIMITS,
+  MISSING_INTERVAL,
+  SESSION_DELAY,
+} from './schedule.ts';
 import { NotificationSocket } from './socket.ts';
 import type { LibraryKind, PlexLibrary, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
 import { Timeline } from './timeline.ts';
@@ -45,42 +57,6 @@ export interface EngineOptions {
   readonly onChange: () => void;
 }
 
-/** All in milliseconds. */
-export interface Intervals {
-  readonly sessions: number;
-  readonly idle: number;
-  readonly libraries: number;
-  readonly server: number;
-  readonly statistics: number;
-}
-
-const NAMES = ['server', 'libraries', 'sessions', 'statistics', 'activities'] as const;
-type Name = (typeof NAMES)[number];
-
-/** The collectors of a Plex source. */
-export const COLLECTORS: readonly string[] = NAMES;
-
-/** Milliseconds between two runs at least, and after failures at most. */
-const LIMITS: Readonly<Record<Name, { readonly least: number; readonly most: number }>> = {
-  server: { least: 5_000, most: 300_000 },
-  libraries: { least: 60_000, most: 900_000 },
-  sessions: { least: 5_000, most: 60_000 },
-  statistics: { least: 10_000, most: 300_000 },
-  activities: { least: 30_000, most: 600_000 },
-};
-
-/** Milliseconds: idle with no socket to tell of a start; activities; statistics where there are none. */
-const DEAF_INTERVAL = 30_000;
-const ACTIVITIES_INTERVAL = 60_000;
-const MISSING_INTERVAL = 600_000;
-
-/** How long after an event the server is asked: it may not show the session at once, and more events may follow. */
-const SESSION_DELAY = 1_000;
-const LIBRARY_DELAY = 10_000;
-
-/** How long a first refresh waits for the items of libraries, which may take long to count. */
-const COUNT_PATIENCE = 5_000;
-
 /** One Plex server, followed: polls and events become a state and counters. */
 export class PlexEngine {
   readonly #options: EngineOptions;
@@ -89,8 +65,8 @@ export class PlexEngine {
   readonly #libraries: LibraryCollector;
   readonly #statistics: StatisticsCollector;
   readonly #activities: ActivityCollector;
-  readonly #rounds: Readonly<Record<Name, Round>>;
-  readonly #pollers: Readonly<Record<Name, Poller>>;
+  readonly #rounds: Readonly<Record<CollectorName, Round>>;
+  readonly #pollers: Readonly<Record<CollectorName, Poller>>;
   readonly #socket: NotificationSocket;
   readonly #started = Promise.withResolvers<void>();
   #counters: PlexCounters | undefined;
@@ -109,7 +85,8 @@ export class PlexEngine {
     this.#libraries = new LibraryCollector(client, clock, () => this.#server.libraries, intervals.libraries);
     this.#statistics = new StatisticsCollector(client, clock, this.#bandwidthCounter());
     this.#activities = new ActivityCollector(client, clock);
-    const round = (name: Name, work: () => Promise<void>): Round => new Round(name, clock, () => this.#work(work));
+    const round = (name: CollectorName, work: () => Promise<void>): Round =>
+      new Round(name, clock, () => this.#work(work));
     this.#rounds = {
       server: round('server', () => this.#collectServer()),
       libraries: round('libraries', async () => {
@@ -120,7 +97,7 @@ export class PlexEngine {
       statistics: round('statistics', () => this.#statistics.collect()),
       activities: round('activities', () => this.#activities.collect()),
     };
-    const poller = (name: Name, interval: () => number): Poller =>
+    const poller = (name: CollectorName, interval: () => number): Poller =>
       new Poller({ clock, random, round: this.#rounds[name], interval, ...LIMITS[name] });
     this.#pollers = {
       server: poller('server', () => intervals.server),
@@ -143,7 +120,7 @@ export class PlexEngine {
 
   /** How the last run of each collector went. */
   get collectors(): readonly CollectorStatus[] {
-    return NAMES.flatMap((name) => this.#rounds[name].status ?? []);
+    return COLLECTORS.flatMap((name) => this.#rounds[name].status ?? []);
   }
 
   /** Restores what was kept, and begins. Does not wait for the server. */

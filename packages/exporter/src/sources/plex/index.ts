@@ -9,16 +9,17 @@ import { type Privacy, PrivacyFilter } from '../privacy.ts';
 import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
 import { tlsOptions } from '../tls.ts';
 import { authorize, IDENTITY } from './client.ts';
-import { COLLECTORS, PlexEngine } from './engine.ts';
+import { PlexEngine } from './engine.ts';
 import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
 import { PLAY_LABELS, playLabels } from './labels.ts';
 import { hideSession } from './privacy.ts';
+import { COLLECTORS } from './schedule.ts';
 
 /** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
 export class PlexSource implements Source {
   readonly id: string;
   readonly type = 'plex';
-  readonly collectorNames = COLLECTORS;
+  readonly collectorNames: readonly string[] = COLLECTORS;
   readonly catalogue: readonly Metric[] = PLEX_CATALOGUE;
   readonly unifiedCatalogue: readonly Metric[] = [];
   readonly #settings: PlexSettings;

@@ -59,6 +59,8 @@ export class SessionBook {
   readonly #aliases = new Map<string, string>();
   /** Sessions that nobody plays. */
   #themes: ReadonlySet<string> = new Set();
+  /** Whether the server was gone since the last answer, and with it perhaps what players played. */
+  #interrupted = false;
 
   values(): Iterable<KnownSession> {
     return this.#sessions.values();
@@ -84,8 +86,17 @@ export class SessionBook {
     this.#doubts.clear();
   }
 
-  /** Takes a whole answer. It was asked for at `asked`, and is of `at`: what players reported in between is newer. */
-  take(answer: readonly RawSession[], asked: number, at: number): void {
+  /** Told that the server is gone. Until the next answer, reports say only that something ended. */
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
+  /**
+   * Takes a whole answer. It was asked for at `asked`, and is of `at`: what players reported in between is newer. Answers
+   * how far those sessions had come that the server was gone for: with the time up to which their positions tell.
+   */
+  take(answer: readonly RawSession[], asked: number, at: number): readonly KnownSession[] {
+    const caught: KnownSession[] = [];
     this.#themes = new Set(answer.filter(isTheme).map((raw) => raw.sessionKey));
     const sessions = answer.filter((raw) => !isTheme(raw) && !this.#lingers(raw, asked, at));
     const before = new Map(this.#sessions);
@@ -94,11 +105,16 @@ export class SessionBook {
       const old = before.get(raw.sessionKey);
       const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
       this.#settleDoubt(raw, same);
-      this.#sessions.set(raw.sessionKey, same ? follow(old, raw, asked, at) : this.#open(raw, at));
+      const session = same ? follow(old, raw, asked, at) : this.#open(raw, at);
+      const halted = this.#interrupted ? halt(same ? old : predecessor(raw, before), session, at) : undefined;
+      if (halted !== undefined) caught.push(halted);
+      this.#sessions.set(raw.sessionKey, halted === undefined ? session : { ...session, confirmedAt: at });
     }
+    this.#interrupted = false;
     for (const key of this.#aliases.keys()) if (!this.#sessions.has(key)) this.#aliases.delete(key);
     this.#doubts.clear();
     this.#strangers.asked(at);
+    return caught.sort((a, b) => a.confirmedAt - b.confirmedAt);
   }
 
   /** Takes what a player reported at `at`. */
@@ -110,7 +126,7 @@ export class SessionBook {
     if (session === undefined) return this.#strangers.report(report, at);
     if (state === 'stopped') return this.#stop(session, report, at);
     if (this.#isOther(session, report)) return this.#doubt(session, report, at);
-    if (this.#doubts.has(sessionKey)) return NOTHING;
+    if (this.#doubts.has(sessionKey) || this.#interrupted) return NOTHING;
     const next = playbackState(state) ?? session.state;
     const { positionMilliseconds = session.positionMilliseconds } = report;
     this.#sessions.set(sessionKey, {
@@ -240,4 +256,20 @@ function confirm(old: KnownSession, state: PlaybackState, position: number | und
   if (moved === 0 && state === old.state) return old.confirmedAt;
   if (old.state !== 'playing' || moved <= 0) return at;
   return Math.min(at, old.confirmedAt + moved);
+}
+
+/** The session that goes on under another key after a restart of the server. */
+function predecessor(raw: RawSession, before: ReadonlyMap<string, KnownSession>): KnownSession | undefined {
+  return [...before.values()].find(
+    (old) => itemOf(old.raw) === itemOf(raw) && old.raw.userId === raw.userId && old.raw.player.id === raw.player.id,
+  );
+}
+
+/** The session as it stood when its player could not go on, by how far it came; `undefined` when that is not known. */
+function halt(old: KnownSession | undefined, now: KnownSession, at: number): KnownSession | undefined {
+  if (old?.state !== 'playing' || !positionTells(old) || now.positionMilliseconds === undefined) return undefined;
+  const moved = now.positionMilliseconds - (old.positionMilliseconds ?? 0);
+  const until = Math.max(old.confirmedAt + moved, old.seenAt, old.reportedAt ?? 0);
+  if (moved < 0 || until >= at) return undefined;
+  return { ...old, state: 'buffering', positionMilliseconds: now.positionMilliseconds, confirmedAt: until };
 }

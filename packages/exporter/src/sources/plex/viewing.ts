@@ -37,6 +37,7 @@ export class Viewing {
   readonly #book = new SessionBook();
   #answered = false;
   #failures = 0;
+  #deaf = false;
 
   constructor(options: ViewingOptions) {
     this.#options = options;
@@ -69,13 +70,19 @@ export class Viewing {
       await this.#files.lookUp(SessionBook.files(answer));
       if (!this.#options.running()) return;
       const at = timeline.now();
-      this.#book.take(answer, asked, at);
+      const halted = this.#book.take(answer, asked, at);
       this.#answered = true;
       this.#failures = 0;
+      this.#deaf = false;
+      for (const known of halted) {
+        counters.observe({ at: known.confirmedAt, complete: false, sessions: [this.#observe(known)] });
+      }
       counters.observe({ at, complete: true, sessions: [...this.#book.values()].map((known) => this.#observe(known)) });
       this.#options.onObserved(at);
     } catch (error) {
       this.#failures += 1;
+      // Without its socket too, it is not only slow.
+      if (this.#deaf) this.#book.interrupt();
       if (this.#failures >= FAILURES) this.#answered = false;
       throw error;
     }
@@ -106,8 +113,9 @@ export class Viewing {
     return event === 'end' ? this.#book.has(transcode) : !this.#book.transcode(transcode);
   }
 
-  /** Told that events may have been lost. */
+  /** Told that events may have been lost; until the next answer, whether the server is still there is open. */
   forgetReports(): void {
+    this.#deaf = true;
     this.#book.forgetReports();
   }
 
