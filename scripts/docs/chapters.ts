@@ -1,12 +1,30 @@
 import { AGGREGATED_CATALOGUE, DEFAULT_CATALOGUE, seedCatalogue } from '@media-exporter/mediasoup';
 import { SERIES_DUPLICATED } from '@media-exporter/metrics';
+import { MEDIA_CATALOGUE } from '@media-exporter/model';
 import { PROCESS_CATALOGUE } from '../../packages/exporter/src/process.ts';
 import { SELF_CATALOGUE } from '../../packages/exporter/src/self.ts';
+import { PLEX_ONLY_CATALOGUE } from '../../packages/exporter/src/sources/plex/catalogue-plex.ts';
+import { SEED_CATALOGUE } from '../../packages/exporter/src/sources/plex/catalogue-seed.ts';
 import { STATE_CATALOGUE } from '../../packages/exporter/src/state/metrics.ts';
 import type { Chapter } from './table.ts';
 
 /** Every catalogue of this repository, in the order of `docs/METRICS.md`. */
 export const CHAPTERS: readonly Chapter[] = [
+  {
+    title: 'Every media server',
+    text: 'What all types of source share, each as far as its server tells it. On `/metrics` they have no label `source`: `server` is the name of the source. `unified: false` switches them off, and `media_session_*` are there with `session_series: true` only.',
+    catalogue: MEDIA_CATALOGUE,
+  },
+  {
+    title: 'Plex, under the names of the original exporter',
+    text: 'From a source of type `plex`, and what `media-exporter plex` serves.',
+    catalogue: SEED_CATALOGUE,
+  },
+  {
+    title: 'Plex',
+    text: 'What a source of type `plex` tells beyond them.',
+    catalogue: PLEX_ONLY_CATALOGUE,
+  },
   {
     title: 'mediasoup',
     text: 'Served by an SFU that embeds `@media-exporter/mediasoup`, and by the daemon from a source of type `mediasoup` (`default` in its `sets`). Series of single rooms are there where the host allows their detail.',

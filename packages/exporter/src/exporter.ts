@@ -170,7 +170,10 @@ export class Exporter implements Application {
     this.#watch.close();
     await this.#inTurn(async () => {
       await this.#listeners.close();
-      await Promise.all(this.#inventory.sources.map((source) => source.stop()));
+      const stopped = await Promise.allSettled(this.#inventory.sources.map((source) => source.stop()));
+      for (const end of stopped) {
+        if (end.status === 'rejected') this.#options.log.error({ err: end.reason }, 'a source did not stop cleanly');
+      }
       await this.#store?.store.close();
     });
   }
