@@ -1,12 +1,11 @@
 import { seedCatalogue } from '@media-exporter/mediasoup';
 import { checkInput } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { completeConfig, type Overrides } from '../config/settings.ts';
-import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
-import type { Exporter } from '../exporter.ts';
+import type { Overrides } from '../config/settings.ts';
+import { ExporterError, type Problem } from '../errors.ts';
+import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
 import type { Environment } from './environment.ts';
-import { settingsOptions } from './run.ts';
-import { type LogFlags, openLog, serve } from './serve.ts';
+import type { LogFlags } from './serve.ts';
 
 export interface DropInFlags {
   readonly url: string | undefined;
@@ -24,40 +23,22 @@ const PORT = '8889';
 const SERIES_BUDGET = 100_000;
 
 /** `media-exporter mediasoup`: stands in for the exporter of edumeet, with its port, variables and metrics. */
-export async function runMediasoup(flags: DropInFlags, environment: Environment): Promise<number> {
-  let config: Config;
-  try {
-    config = dropInConfig(flags, environment.env);
-  } catch (error) {
-    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
-    return 2;
-  }
-  let exporter: Exporter | undefined;
-  const log = openLog(flags.log, environment, () => exporter?.secrets ?? []);
-  if (isSet(environment.env.PROM_NUMERIC)) {
-    log.info('PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names');
-  }
-  // The flags are in the configuration already.
-  const options = settingsOptions({}, environment);
-  const [source] = config.sources;
-  return serve(
-    {
-      log,
-      load: () =>
-        completeConfig(config, options).catch((error: unknown) => {
-          throw new ExporterError(problemsOf(error).map(nameFlags), { cause: error });
-        }),
-      dropIn: {
-        rootMetrics: new Set(
-          seedCatalogue(source?.type === 'mediasoup' ? source.prefix : '').map((metric) => metric.name),
-        ),
-      },
-      onExporter: (running) => {
-        exporter = running;
-      },
-    },
-    environment,
-  );
+export function runMediasoup(flags: DropInFlags, environment: Environment): Promise<number> {
+  const { env } = environment;
+  return runDropIn(() => {
+    const config = dropInConfig(flags, env);
+    const [source] = config.sources;
+    const seed = seedCatalogue(source?.type === 'mediasoup' ? source.prefix : '');
+    return {
+      config,
+      names: NAMES,
+      log: flags.log,
+      rootMetrics: new Set(seed.map((metric) => metric.name)),
+      notes: isSet(env.PROM_NUMERIC)
+        ? ['PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names']
+        : [],
+    };
+  }, environment);
 }
 
 /**
@@ -101,24 +82,14 @@ export function dropInConfig(flags: DropInFlags, env: Environment['env']): Confi
       },
     ],
   });
-  if (!loaded.ok) throw new ExporterError(loaded.problems.map(nameFlags));
+  if (!loaded.ok) throw new ExporterError(renameKeys(loaded.problems, NAMES));
   return loaded.config;
 }
 
-const FLAGS: readonly (readonly [RegExp, string])[] = [
+const NAMES: Names = [
+  ...WEB_NAMES,
   [/^sources\[0\]\.url\b/, '--mediasoup.url'],
   [/^sources\[0\]\.prefix\b/, '--mediasoup.prefix'],
   [/^sources\[0\]\.secret_file\b/, '--mediasoup.secret-file'],
   [/^secret_file of the source mediasoup\b/, '--mediasoup.secret-file'],
-  [/^web\.listen\[\d+\]/, '--web.listen-address'],
-  [/^web\.telemetry_path\b/, '--web.telemetry-path'],
 ];
-
-/** A problem with the flag that was written instead of the key that it means. */
-function nameFlags(problem: Problem): Problem {
-  return { ...problem, detail: FLAGS.reduce((text, [key, flag]) => text.replace(key, flag), problem.detail) };
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== '';
-}

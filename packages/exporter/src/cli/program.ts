@@ -5,6 +5,7 @@ import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
 import { runMediasoup } from './dropin-mediasoup.ts';
+import { runPlex } from './dropin-plex.ts';
 import type { Environment } from './environment.ts';
 import { run } from './run.ts';
 import type { LogFlags } from './serve.ts';
@@ -21,6 +22,20 @@ Environment (a variable other than PROM_PORT is on when it is set to anything, e
 
 Example:
   media-exporter mediasoup --mediasoup.url http://127.0.0.1:8890 --web.listen-address 127.0.0.1:8889
+`;
+
+const PLEX_HELP = `
+Environment (a flag goes before its variable; one that is empty is not set):
+  PLEX_SERVER                  required, or --plex.server: the server
+  PLEX_TOKEN, PLEX_TOKEN_FILE  one is required, or --plex.token-file: the X-Plex-Token of the server's owner
+  LIBRARY_REFRESH_INTERVAL     how often libraries are counted, in minutes, 1 at least (default: 15)
+  PLEX_CLIENT_TIMEOUT_SECONDS  how long one request may take (default: 10)
+  SKIP_TLS_VERIFICATION        1 or true takes any certificate
+  LOG_LEVEL                    debug, info, warn or error (default: info)
+  LOG_FORMAT                   json or console, which is logfmt (default: console)
+
+Example:
+  PLEX_SERVER=http://192.168.1.10:32400 PLEX_TOKEN_FILE=/run/secrets/plex media-exporter plex
 `;
 
 /** Runs the command line `args` (without the program itself). Answers the exit code: 2 when it cannot be understood. */
@@ -85,6 +100,25 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
         log: logOf(values),
       };
       return finish(runMediasoup(flags, environment));
+    });
+
+  const plex = command('plex', 'stand in for the Plex exporter, on port 9000');
+  withWeb(plex, ':9000, which is all interfaces')
+    .option('--plex.server <url>', 'the server: http://HOST:32400')
+    .option('--plex.token-file <file>', "a file whose first line is the X-Plex-Token of the server's owner")
+    .option('--state.dir <folder>', 'where counters are kept (default: the folder plex in the one of run)')
+    .addOption(new Option('--log.level <level>', 'the least level that is logged').choices([...LOG_LEVELS]))
+    .addOption(new Option('--log.format <format>', 'the form of the log').choices([...LOG_FORMATS]))
+    .addHelpText('after', PLEX_HELP)
+    .action((values: Values) => {
+      const { level, format } = logOf(values) as Partial<LogFlags>;
+      const flags = {
+        server: text(values['plex.server']),
+        tokenFile: text(values['plex.tokenFile']),
+        overrides: overridesOf(values),
+        log: { ...(level && { level }), ...(format && { format }) },
+      };
+      return finish(runPlex(flags, environment));
     });
 
   withLog(withConfig(command('test', 'collect once from one source now, and print the metrics and what it took')))

@@ -1,0 +1,74 @@
+import type { Config } from '../config/schema.ts';
+import { completeConfig } from '../config/settings.ts';
+import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
+import type { Exporter } from '../exporter.ts';
+import type { Environment } from './environment.ts';
+import { settingsOptions } from './run.ts';
+import { type LogFlags, openLog, serve } from './serve.ts';
+
+/** A mode that stands in for another exporter: one source, with the port, the variables and the metrics of the original. */
+export interface DropIn {
+  readonly log: LogFlags;
+  /** The configuration that flags and environment mean, the flags of the web server in it already. */
+  readonly config: Config;
+  /** What flags and variables are called that stand for keys of the configuration. */
+  readonly names: Names;
+  /** The metrics of the original. */
+  readonly rootMetrics: ReadonlySet<string>;
+  /** What the user should know about what was asked for. */
+  readonly notes: readonly string[];
+}
+
+/** What messages about the configuration begin with, and what they shall begin with instead. */
+export type Names = readonly (readonly [key: RegExp, name: string])[];
+
+export const WEB_NAMES: Names = [
+  [/^web\.listen\[\d+\]/, '--web.listen-address'],
+  [/^web\.telemetry_path\b/, '--web.telemetry-path'],
+];
+
+/**
+ * Runs a drop-in mode until a signal asks it to stop. The exit code is 2 when `prepare` throws because flags and
+ * environment do not make sense.
+ */
+export async function runDropIn(prepare: () => DropIn, environment: Environment): Promise<number> {
+  let dropIn: DropIn;
+  try {
+    dropIn = prepare();
+  } catch (error) {
+    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    return 2;
+  }
+  const { config, names, rootMetrics, notes } = dropIn;
+  let exporter: Exporter | undefined;
+  const log = openLog(dropIn.log, environment, () => exporter?.secrets ?? []);
+  for (const note of notes) log.info(note);
+  // The flags are in the configuration already.
+  const options = settingsOptions({}, environment);
+  return serve(
+    {
+      log,
+      load: () =>
+        completeConfig(config, options).catch((error: unknown) => {
+          throw new ExporterError(renameKeys(problemsOf(error), names), { cause: error });
+        }),
+      dropIn: { rootMetrics },
+      onExporter: (running) => {
+        exporter = running;
+      },
+    },
+    environment,
+  );
+}
+
+/** Problems with the flag or the variable that was written instead of the key that it means. */
+export function renameKeys(problems: readonly Problem[], names: Names): Problem[] {
+  return problems.map((problem) => ({
+    ...problem,
+    detail: names.reduce((text, [key, name]) => text.replace(key, name), problem.detail),
+  }));
+}
+
+export function isSet(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
+}
