@@ -1,6 +1,7 @@
+import { mediaFamilies } from '@media-exporter/model';
 import { describe, expect, test } from 'vitest';
 import { makeSession, NO_TOTALS, NOTHING, STATE } from './families.testing.ts';
-import type { PlexSession } from './state.ts';
+import type { PlexSession, PlexTotals } from './state.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
 const withSessions = (...sessions: readonly PlexSession[]) => serverState({ ...STATE, sessions }, true);
@@ -79,12 +80,16 @@ describe('a Plex server in shared terms', () => {
     expect(withSessions(first, second, third).users).toEqual({ active: 2, inactive: 3 });
   });
 
-  test('has its bytes by scope, and none at all without Plex Pass', () => {
+  test('has its bytes by scope, summed over accounts, and none at all without Plex Pass', () => {
     const transmitted = [
       { scope: 'wan', account: 'Bob', bytes: 300 },
       { scope: 'wan', account: 'Eve', bytes: 50 },
     ] as const;
-    expect(mediaTotals({ ...NO_TOTALS, transmitted }).transmitted).toEqual([{ scope: 'wan', bytes: 350 }]);
-    expect(mediaTotals(NO_TOTALS)).not.toHaveProperty('transmitted');
+    const bytes = (totals: PlexTotals) =>
+      mediaFamilies('home', serverState(STATE, true), mediaTotals(totals))
+        .filter(({ metric }) => metric.name === 'media_transmitted_bytes_total')
+        .flatMap(({ samples }) => [...samples]);
+    expect(bytes({ ...NO_TOTALS, transmitted })).toEqual([{ labels: ['home', 'plex', 'wan'], value: 350 }]);
+    expect(bytes(NO_TOTALS)).toEqual([]);
   });
 });

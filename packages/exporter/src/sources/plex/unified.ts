@@ -1,7 +1,7 @@
 import type {
   BandwidthState,
-  Delivery,
   LibraryState,
+  MediaTotals,
   MediaType,
   Scope,
   ServerState,
@@ -28,14 +28,8 @@ export function serverState(state: PlexState, up: boolean | undefined): ServerSt
 }
 
 /** What the `media_*` counters count. Bytes are known with Plex Pass alone. */
-export function mediaTotals({ unified, transmitted }: PlexTotals): {
-  readonly plays: Iterable<{ mediaType: MediaType; delivery: Delivery; plays: number; seconds: number }>;
-  readonly transmitted?: Iterable<{ scope: Scope; bytes: number }>;
-} {
-  if (transmitted === undefined) return { plays: unified };
-  const bytes = new Map<Scope, number>();
-  for (const row of transmitted) bytes.set(row.scope, (bytes.get(row.scope) ?? 0) + row.bytes);
-  return { plays: unified, transmitted: Array.from(bytes, ([scope, sum]) => ({ scope, bytes: sum })) };
+export function mediaTotals({ unified: plays, transmitted }: PlexTotals): MediaTotals {
+  return known<MediaTotals>({ plays, transmitted });
 }
 
 const LIBRARIES: Readonly<Record<LibraryKind, readonly [MediaType, LibraryContent]>> = {
