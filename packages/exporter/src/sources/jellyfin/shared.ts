@@ -20,6 +20,8 @@ export class Shared {
   jellyfin: boolean | undefined;
   /** Whether `RefreshLibrary` runs. */
   scanRunning: boolean | undefined;
+  /** Whether the server answered when it was last looked at. */
+  up: boolean | undefined;
   /** How often the server was seen to be away. */
   outages = 0;
   readonly #sessions = new Set<(poll: SessionsPoll) => void>();

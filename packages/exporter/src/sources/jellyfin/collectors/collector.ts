@@ -25,6 +25,9 @@ export const COLLECTOR_NAMES = [
 
 export type CollectorName = (typeof COLLECTOR_NAMES)[number];
 
+/** What is older than so many intervals is not shown. */
+export const STALE_INTERVALS = 3;
+
 /** One part of what is known of a server: what it asks, how often, and what it makes of the answers. */
 export interface JellyfinCollector {
   readonly name: CollectorName;
@@ -42,16 +45,16 @@ export interface JellyfinCollector {
   /** Milliseconds from one run to the next; asked after each. */
   interval(): number;
   /**
-   * Asks the server once. Rejects with the error of the client when what it asks for cannot be had: its families are
-   * absent then, unless {@link keeps} says that what was known stays true. An answer of 403 marks the collector, which is
-   * asked again after some minutes only.
+   * Asks the server once. Rejects with the error of the client when what it asks for cannot be had. What was known is
+   * shown until it is older than {@link STALE_INTERVALS} intervals, or the server is seen to be down. An answer of 403
+   * marks the collector, which is asked again after some minutes only.
    */
   run(): Promise<void>;
   /** From memory; empty before the first run. Counters may be there from the start. */
   families(): readonly Family[];
   /** Its part of the state, for the vocabulary that all servers share. */
   state(): Partial<JellyfinState>;
-  /** Whether the families stay when a run has failed or is late: of counters, and of what says its age. */
+  /** Whether it says itself what is still true: of counters, which stay, and of what tells its age. */
   readonly keeps: boolean;
   /** Takes what it kept before a restart, by its keys; called once, before the first run. Total. */
   restore?(saved: ReadonlyMap<string, unknown>): void;

@@ -7,7 +7,7 @@ import { readSessions } from '../parse/read-sessions.ts';
 import type { ActiveSession, JellyfinSession, JellyfinState } from '../state.ts';
 import { type TranscodeView, TranscodeWatch } from '../transcode-watch.ts';
 import { activeSession, countActiveUsers, isConfirmed, transcodingOf } from '../watching.ts';
-import type { CollectorContext, JellyfinCollector } from './collector.ts';
+import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** An answer that takes longer or is larger is asked for less often. */
 const HEAVY = { milliseconds: 250, bytes: 3_000_000 };
@@ -21,7 +21,7 @@ const REASON_TOTALS = 'reason_totals';
 export class SessionsCollector implements JellyfinCollector {
   readonly name = 'sessions';
   readonly line = 'fast';
-  readonly keeps = false;
+  readonly keeps = true;
   readonly catalogue: readonly Metric[];
   readonly #context: CollectorContext;
   readonly #watch = new TranscodeWatch();
@@ -58,9 +58,11 @@ export class SessionsCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
-    if (this.#last === undefined) return this.#reasonTotals.size === 0 ? [] : [reasonTotals(this.#reasonTotals)];
+    const last = this.#known();
+    // Counters stay when the sessions are not known.
+    if (last === undefined) return this.#reasonTotals.size === 0 ? [] : [reasonTotals(this.#reasonTotals)];
     const { privacy, settings } = this.#context;
-    const { sessions, active, activeUsers, view } = this.#last;
+    const { sessions, active, activeUsers, view } = last;
     const clients = sessions.map(({ client }) => client);
     return [
       ...sessionsFamilies({ ...view, clients, active, activeUsers, reasonTotals: this.#reasonTotals }, privacy),
@@ -69,8 +71,9 @@ export class SessionsCollector implements JellyfinCollector {
   }
 
   state(): Partial<JellyfinState> {
-    if (this.#last === undefined) return {};
-    const { sessions, active, activeUsers, view } = this.#last;
+    const last = this.#known();
+    if (last === undefined) return {};
+    const { sessions, active, activeUsers, view } = last;
     return { sessions: { sessions, active, activeUsers, transcodes: view.transcodes } };
   }
 
@@ -80,6 +83,13 @@ export class SessionsCollector implements JellyfinCollector {
     for (const [reason, value] of Object.entries(totals)) {
       if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) this.#reasonTotals.set(reason, value);
     }
+  }
+
+  /** The last poll, unless it is too old to be true. */
+  #known(): Poll | undefined {
+    const { clock, shared } = this.#context;
+    if (this.#last === undefined || shared.up === false) return undefined;
+    return clock.now() - this.#last.polledAt > STALE_INTERVALS * this.interval() ? undefined : this.#last;
   }
 
   #take(sessions: readonly JellyfinSession[], at: number): void {
@@ -92,7 +102,7 @@ export class SessionsCollector implements JellyfinCollector {
     }
     const view = this.#watch.look(sessions, clock.now());
     this.#countReasons(view);
-    this.#last = { sessions, active, activeUsers: countActiveUsers(sessions, at), view };
+    this.#last = { polledAt: clock.now(), sessions, active, activeUsers: countActiveUsers(sessions, at), view };
     const afterOutage = this.#away || shared.outages !== this.#outages;
     this.#away = false;
     this.#outages = shared.outages;
@@ -108,6 +118,8 @@ export class SessionsCollector implements JellyfinCollector {
 }
 
 interface Poll {
+  /** By the own clock. */
+  readonly polledAt: number;
   readonly sessions: readonly JellyfinSession[];
   readonly active: readonly ActiveSession[];
   readonly activeUsers: number;

@@ -49,6 +49,7 @@ export class SystemCollector implements JellyfinCollector {
     const { reason, info, error } = found;
     this.#state = info === undefined ? { reason } : { reason, info };
     const { shared } = this.#context;
+    shared.up = reason === 'ok' || reason === 'error';
     if (reason === 'unreachable' || reason === 'starting' || reason === 'setup_server') shared.outages += 1;
     if (info !== undefined) {
       shared.version = parseVersion(info.version);

@@ -146,7 +146,6 @@ export function sessionsFamilies(view: SessionsView, privacy: PrivacyFilter): Fa
   ];
 }
 
-/** Counters stay when the sessions are not known. */
 export function reasonTotals(totals: ReadonlyMap<string, number>): Family {
   return { metric: REASONS_TOTAL, samples: Array.from(totals, ([reason, value]) => ({ labels: [reason], value })) };
 }
