@@ -1,4 +1,5 @@
 import type { Metric } from '@media-exporter/metrics';
+import { MEDIA_CATALOGUE, mediaFamilies } from '@media-exporter/model';
 import type { PlexSettings } from '../../config/schema.ts';
 import type { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl } from '../../config/url.ts';
@@ -14,6 +15,7 @@ import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
 import { PLAY_LABELS, playLabels } from './labels.ts';
 import { hideSession } from './privacy.ts';
 import { COLLECTORS } from './schedule.ts';
+import { mediaTotals, serverState } from './unified.ts';
 
 /** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
 export class PlexSource implements Source {
@@ -21,7 +23,7 @@ export class PlexSource implements Source {
   readonly type = 'plex';
   readonly collectorNames: readonly string[] = COLLECTORS;
   readonly catalogue: readonly Metric[] = PLEX_CATALOGUE;
-  readonly unifiedCatalogue: readonly Metric[] = [];
+  readonly unifiedCatalogue: readonly Metric[] = MEDIA_CATALOGUE;
   readonly #settings: PlexSettings;
   readonly #http: HttpClient;
   readonly #health: Health;
@@ -86,10 +88,14 @@ export class PlexSource implements Source {
   }
 
   #make(): Pick<SourceSnapshot, 'families' | 'unified'> {
+    const { up } = this.#health;
+    const state = this.#engine.state();
     const totals = this.#engine.totals();
     if (totals === undefined) return { families: [], unified: [] };
-    const { up } = this.#health;
     const sessionSeries = this.#settings.session_series;
-    return { families: plexFamilies(this.#engine.state(), totals, { up, sessionSeries }), unified: [] };
+    return {
+      families: plexFamilies(state, totals, { up, sessionSeries }),
+      unified: mediaFamilies(this.id, serverState(state, up), mediaTotals(totals), { sessions: sessionSeries }),
+    };
   }
 }
