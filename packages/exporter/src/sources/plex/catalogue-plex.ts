@@ -136,14 +136,14 @@ export const SESSIONS_BY_SECURITY: Metric<ServerLabel | 'secure'> = gauge(
   { secure: 'public' },
 );
 export const SESSION_BANDWIDTH: Metric<ServerLabel | 'location'> = gauge(
-  'plex_session_bandwidth_bits_per_second',
+  'plex_session_bandwidth_bytes_per_second',
   'Bandwidth that the server has put aside for sessions, which is more than flows. Absent while a session does not tell.',
   SESSIONS,
   { location: 'public' },
 );
 export const SESSION_BITRATE: Metric<ServerLabel | 'location'> = gauge(
-  'plex_session_bitrate_bits_per_second',
-  'Bitrates of the streams that play. Absent while a session does not tell.',
+  'plex_session_bitrate_bytes_per_second',
+  'Bitrates of the streams that play, in bytes. Absent while a session does not tell.',
   SESSIONS,
   { location: 'public' },
 );

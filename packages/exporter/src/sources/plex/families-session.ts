@@ -60,12 +60,12 @@ export function sessionFamilies(
     ),
     family(
       plex.SESSION_BANDWIDTH,
-      byLocation((at) => sum(at.map(({ reservedBitsPerSecond }) => reservedBitsPerSecond))),
+      byLocation((at) => bytes(at.map(({ reservedBitsPerSecond }) => reservedBitsPerSecond))),
     ),
     family(
       plex.SESSION_BITRATE,
       byLocation((at) =>
-        sum(at.filter(({ state }) => state === 'playing').map(({ media }) => media?.bitrateBitsPerSecond)),
+        bytes(at.filter(({ state }) => state === 'playing').map(({ media }) => media?.bitrateBitsPerSecond)),
       ),
     ),
     family(
@@ -125,12 +125,12 @@ function count<L extends string>(
   return [...counts.values()].map(({ one, number }) => [{ ...labels, ...one }, number]);
 }
 
-/** Unknown where one of them is. */
-function sum(values: readonly (number | undefined)[]): number | undefined {
+/** Bits as bytes. Unknown where one of them is. */
+function bytes(bits: readonly (number | undefined)[]): number | undefined {
   let total = 0;
-  for (const value of values) {
+  for (const value of bits) {
     if (value === undefined) return undefined;
     total += value;
   }
-  return total;
+  return total / 8;
 }

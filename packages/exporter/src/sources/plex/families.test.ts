@@ -211,7 +211,7 @@ describe('sessions', () => {
     expect(valuesOf(idle, 'plex_sessions')).toEqual(Array(18).fill(0));
     expect(valuesOf(idle, 'plex_sessions_by_media_type')).toEqual(Array(7).fill(0));
     expect(valuesOf(idle, 'plex_transcode_sessions')).toEqual([0, 0, 0, 0]);
-    expect(by(idle, 'plex_session_bitrate_bits_per_second', 'location')).toEqual({ lan: 0, wan: 0 });
+    expect(by(idle, 'plex_session_bitrate_bytes_per_second', 'location')).toEqual({ lan: 0, wan: 0 });
     const { sessions: _, ...silent } = STATE;
     const unknown = plexFamilies(silent, TOTALS, OPTIONS);
     expect(unknown.filter(({ metric }) => metric.name.startsWith('plex_session'))).toEqual([]);
@@ -232,12 +232,12 @@ describe('sessions', () => {
 
   test('have the sum of their bitrates while all tell theirs, without those that are paused', () => {
     const bandwidth = (sessions: readonly PlexSession[]) =>
-      by(withSessions(sessions), 'plex_session_bitrate_bits_per_second', 'location');
+      by(withSessions(sessions), 'plex_session_bitrate_bytes_per_second', 'location');
     const home = makeSession({ scope: 'lan', media: { bitrateBitsPerSecond: 9_000_000 } });
-    expect(bandwidth([makeSession(), makeSession(), home])).toEqual({ lan: 9_000_000, wan: 8_000_000 });
-    expect(bandwidth([makeSession(), { ...home, state: 'paused' }])).toEqual({ lan: 0, wan: 4_000_000 });
-    expect(bandwidth([makeSession({ media: {} }), home])).toEqual({ lan: 9_000_000 });
-    expect(bandwidth([makeSession(), { ...home, scope: 'relay' }])).toEqual({ lan: 0, wan: 4e6, relay: 9e6 });
+    expect(bandwidth([makeSession(), makeSession(), home])).toEqual({ lan: 1_125_000, wan: 1_000_000 });
+    expect(bandwidth([makeSession(), { ...home, state: 'paused' }])).toEqual({ lan: 0, wan: 500_000 });
+    expect(bandwidth([makeSession({ media: {} }), home])).toEqual({ lan: 1_125_000 });
+    expect(bandwidth([makeSession(), { ...home, scope: 'relay' }])).toEqual({ lan: 0, wan: 500_000, relay: 1_125_000 });
     expect(bandwidth([makeSession(), vague])).toEqual({});
   });
 
