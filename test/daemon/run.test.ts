@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Daemon, Folder, until } from './daemon.ts';
 import { healthy, silent, Upstream } from './upstream.ts';
@@ -192,6 +193,23 @@ describe('media-exporter run', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('MX_LISTEN_IN_USE');
     expect(stderr).toContain(taken);
+  });
+});
+
+describe('the state', () => {
+  test('is kept in the folder that the flag names, and SQLite says nothing of itself', async () => {
+    const config = await folder.write(
+      'media-exporter.yml',
+      'web: { listen: ["127.0.0.1:0"] }\nsources:\n  - { name: home, type: plex, url: "http://127.0.0.1:1", token: abc }\n',
+    );
+    const running = daemon(['--config.file', config, '--state.dir', join(folder.path, 'state')]);
+    expect(await running.get('/metrics')).toContain('media_exporter_state_store_up 1\n');
+    running.signal('SIGTERM');
+    const { code, stderr } = await running.ended();
+    expect(code).toBe(0);
+    expect(stderr).not.toMatch(/warning|sqlite/i);
+    // What was in the journal is in the database when it was closed.
+    expect(readdirSync(join(folder.path, 'state'))).toEqual(['state.db']);
   });
 });
 

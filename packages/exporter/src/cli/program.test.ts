@@ -201,6 +201,33 @@ test('--config.check refuses a secret that no header can carry, and does not sho
   }
 });
 
+test('--config.check finds a token of Plex that cannot be read or sent, with its place and without its value', async () => {
+  const plex = (more: string): string => `sources:\n  - { name: home, type: plex, url: "http://h:32400", ${more} }\n`;
+  for (const [given, code] of [
+    ['token: "line break"', 'MX_SECRET_FORM'],
+    ['token_env: NOT_THERE_break', 'MX_SECRET_ENV'],
+    ['token_file: not-there-break', 'MX_SECRET_FILE'],
+    ['tls: { ca_file: not-there-break }', 'MX_TLS_AUTHORITIES'],
+  ] as const) {
+    const config = await write('config.yml', plex(given));
+    const { code: exit, stdout, stderr } = await runCli(['--config.file', config, '--config.check']);
+    expect(exit).toBe(1);
+    expect(stderr).toMatch(new RegExp(`config\\.yml:2:\\d+: ${code}: `));
+    expect(stdout + stderr).not.toContain('break');
+  }
+  const config = await write('config.yml', plex('token: abc'));
+  expect((await runCli(['--config.file', config, '--config.check'])).code).toBe(0);
+});
+
+test('a source that fails in many ways says each only once', async () => {
+  const config = await write('config.yml', 'sources:\n  - { name: home, type: plex, url: "http://127.0.0.1:1" }\n');
+  const { code, stderr } = await runCli(['test', 'home', '--config.file', config]);
+  expect(code).toBe(1);
+  const lines = stderr.split('\n').filter((line) => line.includes('MX_UPSTREAM_CONNECT'));
+  expect(lines.length).toBeGreaterThan(0);
+  expect(new Set(lines).size).toBe(lines.length);
+});
+
 test('a secret that was pasted in the place of its file or variable is not shown, but where it stands', async () => {
   const wrong = ['secret_file: hunter2leak', 'secret_env: hunter2leak', 'secret: *hunter2leak'];
   for (const given of wrong) {
@@ -239,7 +266,8 @@ test('test SOURCE tells what is wrong, with exit code 1', async () => {
   const url = await open((_, response) => response.end('<html>'));
   const config = await write('config.yml', `sources:\n  - { name: sfu, type: mediasoup, url: "${url}" }\n`);
   const failed = await runCli(['test', 'sfu', '--config.file', config]);
-  expect(failed).toMatchObject({ code: 1, stdout: '' });
+  expect(failed.code).toBe(1);
+  expect(failed.stdout.match(/^[^#].*$/gm)).toEqual(['media_server_up{server="sfu",platform="mediasoup"} 0']);
   expect(failed.stderr).toContain('sfu (mediasoup');
   expect(failed.stderr).toContain('is down');
   expect(failed.stderr).toContain('MX_UPSTREAM_ANSWER');

@@ -65,9 +65,10 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
     program.command(name, options).description(description).allowExcessArguments(false);
 
   const runner = withLog(
-    withWeb(withConfig(command('run', 'export what a configuration names; the default', { isDefault: true }))),
+    withState(
+      withWeb(withConfig(command('run', 'export what a configuration names; the default', { isDefault: true }))),
+    ),
   )
-    .option('--state.dir <folder>', 'where what must survive a restart is kept (default: as docs/operations.md says)')
     .option('--config.check', 'only check the configuration: exit code 0 or 1')
     .action((values: Values) => {
       const flags = {
@@ -158,6 +159,10 @@ function withWeb(command: Command, standard = 'web.listen of the configuration, 
       collect,
     )
     .option('--web.telemetry-path <path>', 'the path of the metrics (default: /metrics)');
+}
+
+function withState(command: Command, standard = 'state.dir of the configuration, else docs/operations.md'): Command {
+  return command.option('--state.dir <folder>', `the folder of what must survive a restart (default: ${standard})`);
 }
 
 function withLog(command: Command): Command {

@@ -99,10 +99,13 @@ export function describeRun(
     const code = status === undefined ? '' : ` ${status}`;
     lines.push(`  GET ${endpoint}:${code} ${outcome}, ${milliseconds(seconds)}, ${bytes} bytes`);
   }
+  const problems = new Set<string>();
   for (const { name, seconds, problem } of collectors) {
     lines.push(`  collector ${name}: ${problem === undefined ? 'success' : 'failure'}, ${milliseconds(seconds)}`);
-    if (problem !== undefined) lines.push(`  ${describeProblem(problem)}`);
+    if (problem !== undefined) problems.add(describeProblem(problem));
   }
+  // Several collectors may meet the same.
+  for (const problem of problems) lines.push(`  ${problem}`);
   const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
   lines.push(`  ${samples} samples`);
   return `${lines.join('\n')}\n`;

@@ -149,9 +149,10 @@ describe('a database that cannot be used is moved aside, and a new one begun:', 
     },
     'its pages are torn': (path) => {
       const database = new DatabaseSync(path);
-      database.exec('CREATE TABLE state (scope TEXT, key TEXT, value TEXT); PRAGMA user_version = 1');
+      database.exec('CREATE TABLE state (scope TEXT, key TEXT, value TEXT); PRAGMA user_version = 1; BEGIN');
       const insert = database.prepare('INSERT INTO state VALUES (?, ?, ?)');
       for (let i = 0; i < 500; i += 1) insert.run('plex/home', `key ${i}`, '"a value"');
+      database.exec('COMMIT');
       database.close();
       const whole = statSync(path).size;
       const bytes = Buffer.alloc(whole, 0xab);

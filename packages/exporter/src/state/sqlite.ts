@@ -162,6 +162,7 @@ export class SqliteStore implements StateStore {
     const problem: Problem = { code: 'MX_STATE_CORRUPT', detail: `what was there is now ${aside}` };
     log.error({ code: problem.code }, describeProblem(problem));
     for (const { kept, changed } of this.#scopes.values()) for (const key of kept.keys()) changed.add(key);
+    if (this.#cancel === undefined) this.#flushIn(FLUSH);
   }
 
   #fail(problem: Problem): undefined {
