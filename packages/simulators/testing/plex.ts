@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { WebSocket } from 'ws';
 import { SimulatedPlex, type SimulatedPlexOptions } from '../src/plex/index.ts';
@@ -48,16 +49,13 @@ export class PlexTest {
   }
 
   /** The MediaContainer of an answer to a path that is sent as it is; fetch would encode some of it. */
-  getRaw(path: string, agent: Agent = new Agent()): Promise<Json> {
+  async getRaw(path: string, agent: Agent = new Agent()): Promise<Json> {
     const headers = { accept: 'application/json', 'x-plex-token': this.plex.token };
-    return new Promise((resolve, reject) => {
-      const { port } = new URL(this.plex.url);
-      request({ agent, host: '127.0.0.1', port, path, headers }, async (response) => {
-        resolve(JSON.parse(Buffer.concat(await response.toArray()).toString()).MediaContainer);
-      })
-        .on('error', reject)
-        .end();
-    });
+    const { port } = new URL(this.plex.url);
+    const [response] = (await once(request({ agent, host: '127.0.0.1', port, path, headers }).end(), 'response')) as [
+      IncomingMessage,
+    ];
+    return JSON.parse(Buffer.concat(await response.toArray()).toString()).MediaContainer;
   }
 
   /** The MediaContainer of an answer. */

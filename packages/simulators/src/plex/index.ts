@@ -1,4 +1,5 @@
 export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
+export type { Dialect } from './api/dialect.ts';
 export type { Background } from './background.ts';
 export type { BandwidthRow } from './bandwidth.ts';
 export { type Evening, type EveningOptions, type EveningStep, evening } from './evening.ts';
@@ -11,7 +12,7 @@ export type { PlayState } from './playback.ts';
 export { type Audience, type PlayOptions, SimulatedPlex, type SimulatedPlexOptions } from './plex.ts';
 export type { RequestLog, RequestRecord } from './requests.ts';
 export type { SimulatedSession } from './session.ts';
-export type { Activity, Device, Dialect, ServerSettings } from './state.ts';
+export type { ServerSettings } from './state.ts';
 export type { TranscodeOptions } from './transcode.ts';
 export { causeTroubles, TROUBLES, type Trouble } from './troubles.ts';
 export type {

@@ -40,6 +40,8 @@ export class Listener {
     this.#server.on(tls === undefined ? 'connection' : 'secureConnection', () => {
       this.requests.connections += 1;
     });
+    // A connection is never closed in the moment in which a client sends its next request.
+    this.#server.keepAliveTimeout = 0;
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
   }
 

@@ -164,6 +164,15 @@ test('what a listener says is ignored', async () => {
   expect(await states()).toHaveLength(2);
 });
 
+test('a server may quote all that is no text', async () => {
+  server.plex.settings.dialect = 'quoted';
+  server.plex.play({ item: '1002', transcode: {} });
+  const [told] = await listening.messages('transcodeSession.start');
+  expect([told?.entry.throttled, told?.entry.duration, told?.entry.speed]).toEqual(['0', '5820000', '4']);
+  const [session] = await server.sessions();
+  expect([session.viewOffset, session.Player.local, session.Media[0].bitrate]).toEqual(['0', '1', '9800']);
+});
+
 test('servers of 2019 quote the decimal numbers of a transcode', async () => {
   server.plex.settings.dialect = '2019';
   server.plex.play({ item: '1002', transcode: {} });

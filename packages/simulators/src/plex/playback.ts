@@ -6,7 +6,7 @@ import type { Delivery, Location, TruthKind, TruthRecord } from './truth.ts';
 
 export type PlayState = 'playing' | 'paused' | 'buffering';
 
-export interface Audience {
+export interface Viewer {
   readonly user: Account;
   readonly player: Player;
   readonly location: Location;
@@ -27,19 +27,19 @@ export class Playback {
   /** The number of the play in the truth. */
   play = 0;
   readonly #host: SessionHost;
-  readonly #audience: Audience;
+  readonly #viewer: Viewer;
   readonly #recipient: Recipient;
   #record: TruthRecord | undefined;
   #settledAt: number;
 
-  constructor(host: SessionHost, audience: Audience, item: Item, state: PlayState, offset: number) {
+  constructor(host: SessionHost, viewer: Viewer, item: Item, state: PlayState, offset: number) {
     this.#host = host;
-    this.#audience = audience;
+    this.#viewer = viewer;
     this.item = item;
     this.state = state;
     this.offset = offset;
     this.#settledAt = host.clock.now();
-    const { user, player, location } = audience;
+    const { user, player, location } = viewer;
     this.#recipient = { accountID: user.id, deviceID: host.deviceId(player), location, owed: 0 };
   }
 
@@ -61,7 +61,7 @@ export class Playback {
     const { clock, bandwidth } = this.#host;
     const now = clock.now();
     const from = clock.date() - (now - this.#settledAt);
-    const moves = this.state === 'playing' && !this.halted && !this.#audience.ghost;
+    const moves = this.state === 'playing' && !this.halted && !this.#viewer.ghost;
     const played = moves ? Math.max(0, Math.min(now - this.#settledAt, this.left)) : 0;
     this.#settledAt = now;
     if (played === 0) return;
@@ -77,7 +77,7 @@ export class Playback {
   }
 
   #newRecord(delivery: Delivery): TruthRecord {
-    const { user, player, location } = this.#audience;
+    const { user, player, location } = this.#viewer;
     const { library, ratingKey, title } = this.item;
     const section = this.#host.library(library);
     return this.#host.truth.record({
@@ -95,7 +95,7 @@ export class Playback {
   }
 
   get #kind(): TruthKind {
-    if (this.#audience.ghost) return 'ghost';
+    if (this.#viewer.ghost) return 'ghost';
     const { kind } = this.item;
     return kind === 'preroll' || kind === 'theme' ? kind : 'play';
   }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@media-exporter/metrics';
 import type { HttpFaults, SocketFaults } from '../faults/index.ts';
 import { type Random, seededRandom } from '../mediasoup/random.ts';
-import { inDialect } from './api/sessions.ts';
+import { inDialect } from './api/dialect.ts';
 import { Background } from './background.ts';
 import { runDemo } from './demo.ts';
 import type { SessionHost, SessionOptions } from './host.ts';
@@ -170,9 +170,10 @@ export class SimulatedPlex {
   /**
    * Somebody plays something from now on.
    *
-   * @throws RangeError when there is no such user, player or item.
+   * @throws RangeError when there is no such user, player or item. Error while the server is down.
    */
   play({ user, player, item, ...options }: PlayOptions): SimulatedSession {
+    this.#checkUp();
     const audience = this.#audience({ ...(user && { user }), ...(player && { player }) });
     const session = new SimulatedSession(this.#host, {
       location: 'lan',
@@ -217,16 +218,18 @@ export class SimulatedPlex {
    * The server goes away: connections are cut and, for `goneForMs`, nobody answers; then it starts and answers 503 for
    * `startsForMs`. Players wait, come back under new session keys that begin at 1 again, in another order than before,
    * and play on. Killed ones do not come back. With `version` it was an upgrade.
+   *
+   * @throws Error while the server is down.
    */
   restart(
     options: { readonly goneForMs?: number; readonly startsForMs?: number; readonly version?: string } = {},
   ): void {
+    this.#checkUp();
     const { goneForMs = 2000, startsForMs = 10_000, version } = options;
     const waiting = [...this.#state.sessions];
     for (const session of waiting) session.disconnect();
     this.#state.sessions.clear();
     this.#state.resources = [];
-    this.#lastKey = 0;
     this.#listener.phase = 'gone';
     this.#listener.cut();
     this.after(goneForMs, () => {
@@ -234,6 +237,7 @@ export class SimulatedPlex {
     });
     this.after(goneForMs + startsForMs, () => {
       this.#listener.phase = 'up';
+      this.#lastKey = 0;
       this.settings.version = version ?? this.settings.version;
       this.#state.measure();
       for (const session of waiting.toReversed()) {
@@ -265,6 +269,10 @@ export class SimulatedPlex {
     });
   }
 
+  #checkUp(): void {
+    if (this.#listener.phase !== 'up') throw new Error('the server is down');
+  }
+
   #audience({ user, player }: Audience): { readonly user: Account; readonly player: Player } {
     const account = this.#state.accounts.find(({ name }) => user === undefined || name === user);
     const device = this.#players.find(({ title }) => player === undefined || title === player);
@@ -292,8 +300,7 @@ export class SimulatedPlex {
       },
       notify: (type, name, entry) => {
         if (this.#listener.phase !== 'up') return;
-        const told = type.startsWith('transcodeSession.') ? inDialect(this.settings.dialect, entry) : entry;
-        this.#listener.notifications.notify(type, name, told);
+        this.#listener.notifications.notify(type, name, inDialect(this.settings.dialect, entry));
       },
       forget: (session) => state.sessions.delete(session),
     };

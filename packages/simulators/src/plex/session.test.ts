@@ -236,6 +236,17 @@ describe('a restart', () => {
     expect([plays, seconds]).toEqual([1, 15]);
   });
 
+  test('leaves the session that ends meanwhile out, and lets nobody begin', async () => {
+    const session = server.plex.play({ item: '1001' });
+    server.plex.play({ item: '1002', player: 'Chrome' });
+    server.plex.restart();
+    expect(() => server.plex.play({ item: '1003' })).toThrow('the server is down');
+    expect(() => server.plex.restart()).toThrow('the server is down');
+    session.stop();
+    server.pass(60);
+    expect((await server.sessions()).map(({ ratingKey }) => ratingKey)).toEqual(['1002']);
+  });
+
   test('may bring a new version', async () => {
     server.plex.restart({ goneForMs: 0, startsForMs: 0, version: '1.43.0.1' });
     server.pass(1);

@@ -44,8 +44,8 @@ export class SimulatedSession {
     this.#key = host.nextKey();
     this.#sessionId = host.newId();
     this.#bitrateKbps = options.bitrateKbps;
-    const audience = { user, player, location, ghost };
-    this.#playback = new Playback(host, audience, options.item, paused ? 'paused' : 'playing', offsetMs);
+    const viewer = { user, player, location, ghost };
+    this.#playback = new Playback(host, viewer, options.item, paused ? 'paused' : 'playing', offsetMs);
     this.#report = { state: this.state, viewOffset: offsetMs, at: now };
     this.#begin(options.transcode, paused ? ['paused'] : ['buffering', 'playing']);
   }

@@ -1,13 +1,11 @@
 import type { Clock } from '@media-exporter/metrics';
 import { below, type Random } from '../mediasoup/random.ts';
+import type { Dialect } from './api/dialect.ts';
 import { BandwidthLedger } from './bandwidth.ts';
 import type { Item, Library } from './library.ts';
 import type { Account, Player } from './people.ts';
 import type { SimulatedSession } from './session.ts';
 import { Truth } from './truth.ts';
-
-/** `2019`: decimal numbers of transcodes are quoted and `live` is a number, as servers of that time had it. */
-export type Dialect = '2019' | 'current';
 
 export interface ServerSettings {
   name: string;

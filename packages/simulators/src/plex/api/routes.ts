@@ -1,5 +1,6 @@
 import { type Answer, statusPage } from '../../faults/index.ts';
 import type { PlexState } from '../state.ts';
+import { inDialect } from './dialect.ts';
 import * as housekeeping from './housekeeping.ts';
 import { type Page, sectionItems, sections } from './libraries.ts';
 import { type Container, identity, providers, root } from './server.ts';
@@ -115,7 +116,7 @@ export function answer(state: PlexState, request: ApiRequest): Answer {
       body: xml(name, container),
     };
   }
-  const body = JSON.stringify({ [name]: container });
+  const body = JSON.stringify({ [name]: inDialect(state.settings.dialect, container) });
   return { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body };
 }
 

@@ -88,16 +88,9 @@ function transcodeEntry(
   transcode: Transcode,
   form: 'bare' | 'path',
 ): Record<string, unknown> {
-  const { clock, settings } = state;
+  const { clock } = state;
   const key = form === 'bare' ? transcode.id : `/transcode/sessions/${transcode.id}`;
-  return inDialect(settings.dialect, transcode.describe(key, clock.now(), session.viewOffset, clock.date()));
-}
-
-/** Servers of 2019 quoted these. */
-export function inDialect(dialect: string, entry: Record<string, unknown>): Record<string, unknown> {
-  if (dialect !== '2019') return entry;
-  const { progress, speed, timeStamp } = entry;
-  return { ...entry, progress: String(progress), speed: String(speed), timeStamp: String(timeStamp) };
+  return transcode.describe(key, clock.now(), session.viewOffset, clock.date());
 }
 
 function itemFields(item: Item, library: string | undefined): Record<string, unknown> {
