@@ -1,0 +1,31 @@
+import type { CollectorName, CreateCollector } from './collector.ts';
+
+/** Where the collectors are: only those that are asked for are loaded. */
+export const COLLECTORS: Readonly<Partial<Record<CollectorName, () => Promise<{ readonly create: CreateCollector }>>>> =
+  {
+    system: () => import('./system.ts'),
+    sessions: () => import('./sessions.ts'),
+    playback: () => import('./playback.ts'),
+    activity: () => import('./activity.ts'),
+    users: () => import('./users.ts'),
+    tasks: () => import('./tasks.ts'),
+    storage: () => import('./storage.ts'),
+    transcode_logs: () => import('./transcode_logs.ts'),
+  };
+
+/** What a collector lives on, which then runs too, unseen. */
+const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> = {
+  playback: ['sessions', 'activity'],
+  transcode_logs: ['sessions'],
+  users: ['tasks'],
+  storage: ['tasks'],
+  library: ['tasks'],
+  library_walk: ['tasks'],
+  play_counts: ['tasks'],
+  recently_added: ['tasks'],
+};
+
+/** The collectors that have to run so that `wanted` can, each once. Whether the server is up is always looked at. */
+export function collectorsFor(wanted: readonly CollectorName[]): readonly CollectorName[] {
+  return [...new Set(['system' as const, ...wanted.flatMap((name) => [...(NEEDS[name] ?? []), name])])];
+}

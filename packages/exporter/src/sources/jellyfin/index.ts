@@ -1,0 +1,139 @@
+import type { Metric } from '@media-exporter/metrics';
+import { MEDIA_CATALOGUE, MEDIA_SESSION_CATALOGUE, mediaFamilies } from '@media-exporter/model';
+import type { Secret } from '../../config/secrets.ts';
+import { parseSourceUrl } from '../../config/url.ts';
+import { ExporterError } from '../../errors.ts';
+import type { StateScope } from '../../state/store.ts';
+import { Health } from '../health.ts';
+import { HttpClient } from '../http.ts';
+import { type Privacy, PrivacyFilter } from '../privacy.ts';
+import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
+import { tlsOptions } from '../tls.ts';
+import { ApiTimes } from './api-times.ts';
+import { authorize, HEADERS, JellyfinClient } from './client.ts';
+import type { CreateCollector, JellyfinCollector } from './collectors/collector.ts';
+import { COLLECTORS, collectorsFor } from './collectors/table.ts';
+import { JellyfinEngine } from './engine.ts';
+import { ServerClock } from './server-clock.ts';
+import type { JellyfinSettings } from './settings.ts';
+import { Shared } from './shared.ts';
+import { mediaTotals, serverState } from './unified.ts';
+
+/** A Jellyfin server: it is followed all the time, and a scrape reads what is known. */
+export class JellyfinSource implements Source {
+  readonly id: string;
+  readonly type = 'jellyfin';
+  readonly collectorNames: readonly string[];
+  readonly catalogue: readonly Metric[];
+  readonly unifiedCatalogue: readonly Metric[];
+  readonly #settings: JellyfinSettings;
+  readonly #state: StateScope;
+  readonly #http: HttpClient;
+  readonly #privacy: PrivacyFilter;
+  readonly #health: Health;
+  readonly #times = new ApiTimes();
+  readonly #shared: Shared;
+  readonly #collectors: readonly JellyfinCollector[];
+  readonly #engine: JellyfinEngine;
+  #restored = false;
+
+  /** Loads the collectors that the settings name, and no others. */
+  static async create(
+    settings: JellyfinSettings,
+    secret: Secret | undefined,
+    privacy: Privacy,
+    context: SourceContext,
+  ): Promise<JellyfinSource> {
+    const loaded = await Promise.all(collectorsFor(settings.collectors).map((name) => COLLECTORS[name]?.()));
+    const makers = loaded.flatMap((module) => module?.create ?? []);
+    return new JellyfinSource(settings, secret, privacy, context, makers);
+  }
+
+  /** @throws ExporterError `MX_CONFIG_URL` when the settings did not pass the schema. */
+  constructor(
+    settings: JellyfinSettings,
+    secret: Secret | undefined,
+    privacy: Privacy,
+    context: SourceContext,
+    makers: readonly CreateCollector[],
+  ) {
+    const { clock, random, log, state, ca, renewSecret, onReconnect } = context;
+    const url = parseSourceUrl(settings.url, { path: 'allowed' });
+    if ('problem' in url) throw new ExporterError({ code: url.code, detail: url.problem });
+    const tls = tlsOptions(settings.tls, ca);
+    const { timeout, max_response_bytes: maxBytes } = settings;
+    this.id = settings.name;
+    this.#settings = settings;
+    this.#state = state;
+    this.#http = new HttpClient({
+      ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize },
+      headers: HEADERS,
+      ...(renewSecret === undefined ? {} : { renewSecret }),
+      onRequest: (report) => {
+        this.#times.report(report);
+        context.onRequest(report);
+      },
+    });
+    this.#privacy = new PrivacyFilter(privacy);
+    this.#health = new Health(settings.name, log, onReconnect);
+    this.#shared = new Shared(new ServerClock(clock));
+    const client = new JellyfinClient(this.#http, maxBytes, (endpoint, seconds) =>
+      this.#times.reportServerTime(endpoint, seconds),
+    );
+    const shared = this.#shared;
+    const common = { settings, client, clock, random, log, privacy: this.#privacy, shared };
+    this.#collectors = makers.map((create) => {
+      const collector: JellyfinCollector = create({
+        ...common,
+        saved: { put: (key, value) => state.put(`${collector.name} ${key}`, value) },
+      });
+      return collector;
+    });
+    const shown = ['system' as const, ...settings.collectors];
+    const visible = this.#collectors.filter(({ name }) => shown.includes(name));
+    this.collectorNames = visible.map(({ name }) => name);
+    this.catalogue = [...visible.flatMap(({ catalogue }) => catalogue), ...ApiTimes.catalogue];
+    this.unifiedCatalogue = [...MEDIA_CATALOGUE, ...(settings.session_series ? MEDIA_SESSION_CATALOGUE : [])];
+    this.#engine = new JellyfinEngine({
+      ...{ clock, random, shared, shown },
+      collectors: this.#collectors,
+      onAnswer: (problem) => (problem === undefined ? this.#health.succeed() : this.#health.fail(problem)),
+    });
+  }
+
+  async start(): Promise<void> {
+    const kept = await this.#state.load();
+    for (const { name, restore } of this.#collectors.map((one) => ({
+      name: one.name,
+      restore: one.restore?.bind(one),
+    }))) {
+      const prefix = `${name} `;
+      const own = [...kept].filter(([key]) => key.startsWith(prefix));
+      restore?.(new Map(own.map(([key, value]) => [key.slice(prefix.length), value])));
+    }
+    this.#restored = true;
+    this.#engine.start();
+  }
+
+  /** Waits for the first round of requests alone: later ones come by themselves. */
+  refresh(deadline: AbortSignal): Promise<void> {
+    return this.#engine.ready(deadline);
+  }
+
+  snapshot(): SourceSnapshot {
+    const { up } = this.#health;
+    const collectors = this.#engine.statuses();
+    // Before it was restored a counter would go back.
+    if (!this.#restored) return { up, families: [], unified: [], collectors };
+    const state = this.#engine.state();
+    const unified = mediaFamilies(this.id, serverState(state, up, this.#privacy), mediaTotals(state), {
+      sessions: this.#settings.session_series,
+    });
+    return { up, families: [...this.#engine.families(), ...this.#times.families()], unified, collectors };
+  }
+
+  stop(): Promise<void> {
+    this.#engine.stop();
+    return this.#http.close();
+  }
+}

@@ -1,0 +1,97 @@
+import type {
+  BandwidthState,
+  Delivery,
+  LibraryState,
+  MediaTotals,
+  PlayTotal,
+  ServerState,
+  SessionState,
+  TranscodeState,
+} from '@media-exporter/model';
+import type { PrivacyFilter } from '../privacy.ts';
+import { known } from './parse/json.ts';
+import type { ActiveSession, JellyfinState, PlaybackTotals, PlayMethod, SessionsState } from './state.ts';
+
+const TICKS_PER_SECOND = 10_000_000;
+
+/** The server in the terms that all media servers share, with its people as hidden as the policy wants. */
+export function serverState(state: JellyfinState, up: boolean | undefined, privacy: PrivacyFilter): ServerState {
+  const { system, sessions, users } = state;
+  return known<ServerState>({
+    platform: 'jellyfin',
+    up,
+    version: system?.info?.version,
+    sessions: sessions?.active.map((active) => sessionState(active, privacy)),
+    transcodes: state.transcodes ?? sessions?.transcodes.map(({ kind }): TranscodeState => ({ kind })),
+    bandwidth: sessions && bandwidthOf(sessions.active),
+    libraries: librariesOf(state),
+    users: sessions && usersState(sessions, users?.length),
+    jobs: state.jobs,
+  });
+}
+
+const DELIVERIES: Readonly<Record<PlayMethod, Delivery>> = {
+  directplay: 'direct_play',
+  directstream: 'direct_stream',
+  transcode: 'transcode',
+};
+
+/** What the `media_*` counters count. A play that nobody saw has no delivery, and is not in them. */
+export function mediaTotals({ playback }: JellyfinState): MediaTotals {
+  return playback === undefined ? {} : { plays: playback.rows.map(playTotal) };
+}
+
+function playTotal({ mediaType, method, plays, seconds }: PlaybackTotals['rows'][number]): PlayTotal {
+  return { mediaType, delivery: DELIVERIES[method], plays, seconds };
+}
+
+function sessionState(active: ActiveSession, privacy: PrivacyFilter): SessionState {
+  const { session, item, state, delivery, scope, bitsPerSecond } = active;
+  return known<SessionState>({
+    id: session.id,
+    mediaType: item.mediaType,
+    state,
+    delivery,
+    scope,
+    bitrateBitsPerSecond: bitsPerSecond,
+    positionSeconds: seconds(session.positionTicks),
+    durationSeconds: seconds(item.runTimeTicks),
+    user: privacy.user(session.user),
+    client: session.client,
+    device: privacy.user(session.device),
+    title: privacy.title(item.series === undefined ? item.title : `${item.series} - ${item.title}`),
+  });
+}
+
+function seconds(ticks: number | undefined): number | undefined {
+  return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND;
+}
+
+/** What plays now. A scope is absent where a ceiling is all that is known of one of its streams. */
+function bandwidthOf(active: readonly ActiveSession[]): BandwidthState[] {
+  return (['lan', 'wan'] as const).flatMap((scope) => {
+    let sum = 0;
+    for (const one of active) {
+      if (one.scope !== scope || one.state === 'paused') continue;
+      if (one.bitsPerSecond === undefined) return [];
+      sum += one.bitsPerSecond;
+    }
+    return [{ scope, bitsPerSecond: sum }];
+  });
+}
+
+function usersState({ active }: SessionsState, accounts: number | undefined): ServerState['users'] {
+  const playing = new Set(active.map(({ session }) => session.userId)).size;
+  return { active: playing, ...(accounts === undefined ? {} : { inactive: Math.max(0, accounts - playing) }) };
+}
+
+/** What is counted and what a walk has added up, joined by library and type. */
+function librariesOf({ libraries, walked }: JellyfinState): LibraryState[] | undefined {
+  if (libraries === undefined && walked === undefined) return undefined;
+  const joined = new Map<string, LibraryState>();
+  for (const part of [...(walked ?? []), ...(libraries ?? [])]) {
+    const name = `${part.mediaType} ${part.library}`;
+    joined.set(name, { ...joined.get(name), ...part });
+  }
+  return [...joined.values()];
+}
