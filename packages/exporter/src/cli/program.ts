@@ -4,8 +4,6 @@ import type { Overrides } from '../config/settings.ts';
 import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
-import { runMediasoup } from './dropin-mediasoup.ts';
-import { runPlex } from './dropin-plex.ts';
 import type { Environment } from './environment.ts';
 import { run } from './run.ts';
 import type { LogFlags } from './serve.ts';
@@ -100,14 +98,14 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
         overrides: overridesOf(values),
         log: logOf(values),
       };
-      return finish(runMediasoup(flags, environment));
+      // Loaded only here: a mode has no use for what the others read.
+      return finish(import('./dropin-mediasoup.ts').then(({ runMediasoup }) => runMediasoup(flags, environment)));
     });
 
   const plex = command('plex', 'stand in for the Plex exporter, on port 9000');
-  withWeb(plex, ':9000, which is all interfaces')
+  withState(withWeb(plex, ':9000, which is all interfaces'), 'the folder plex in that of run')
     .option('--plex.server <url>', 'the server: http://HOST:32400')
     .option('--plex.token-file <file>', "a file whose first line is the X-Plex-Token of the server's owner")
-    .option('--state.dir <folder>', 'where counters are kept (default: the folder plex in the one of run)')
     .addOption(new Option('--log.level <level>', 'the least level that is logged').choices([...LOG_LEVELS]))
     .addOption(new Option('--log.format <format>', 'the form of the log').choices([...LOG_FORMATS]))
     .addHelpText('after', PLEX_HELP)
@@ -119,7 +117,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
         overrides: overridesOf(values),
         log: { ...(level && { level }), ...(format && { format }) },
       };
-      return finish(runPlex(flags, environment));
+      return finish(import('./dropin-plex.ts').then(({ runPlex }) => runPlex(flags, environment)));
     });
 
   withLog(withConfig(command('test', 'collect once from one source now, and print the metrics and what it took')))
