@@ -74,7 +74,7 @@ export function playingItem(item: Item, server: Server): JsonObject {
     ImageTags: {},
     BackdropImageTags: [],
     ImageBlurHashes: {},
-    Chapters: [],
+    Chapters: item.type === 'Audio' && !server.dialect.since12 ? undefined : [],
     Trickplay: isVideo(item) && server.dialect.since109 ? {} : undefined,
     Width: item.video?.width,
     Height: item.video?.height,

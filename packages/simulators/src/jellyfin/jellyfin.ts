@@ -17,11 +17,13 @@ import { type PlayHost, type PlaySettings, SimulatedPlay } from './play.ts';
 import { Port } from './port.ts';
 import { RequestLog } from './requests.ts';
 import { ServerLog } from './server-log.ts';
+import { sessionJson } from './session.ts';
 import { Sessions } from './sessions.ts';
 import { setupAnswer } from './setup.ts';
+import { EventSocket, type Topic } from './socket.ts';
 import type { ServerSettings, ServerState } from './state.ts';
 import { Tasks } from './tasks.ts';
-import { idOf, pick } from './text.ts';
+import { idOf, type Json, pick } from './text.ts';
 import { Truth } from './truth.ts';
 
 export interface SimulatedJellyfinOptions {
@@ -114,6 +116,7 @@ export class SimulatedJellyfin {
   readonly #plays = new Set<SimulatedPlay>();
   readonly #sessions: Sessions;
   readonly #encoder: Encoder;
+  readonly #socket: EventSocket;
   readonly #state: ServerState;
   readonly #timers = new Set<() => void>();
   readonly #ownRequests = new Map<string, number>();
@@ -137,13 +140,13 @@ export class SimulatedJellyfin {
     this.#processStart = this.date;
     this.logs = new LogFiles(date, options.logDirectory);
     const log = new ServerLog(this.logs, date);
-    this.activity = new ActivityLog(date, () => this.#changed());
+    this.activity = new ActivityLog(date, () => this.#socket.tell('ActivityLogEntry'));
     this.tasks = new Tasks({
       clock: this.#clock,
       date,
       activity: this.activity,
       dialect: this.dialect,
-      ended: () => this.#changed(),
+      changed: () => this.#socket.tell('ScheduledTasksInfo'),
       localized: this.settings.localized,
     });
     this.#sessions = new Sessions({
@@ -153,7 +156,7 @@ export class SimulatedJellyfin {
       log,
       hasJob: (playSessionId) => this.#encoder.has(playSessionId),
       ping: (playSessionId) => this.#encoder.ping(playSessionId),
-      changed: () => this.#changed(),
+      changed: () => this.#socket.tell('Sessions'),
     });
     this.#encoder = new Encoder({
       clock: this.#clock,
@@ -166,6 +169,12 @@ export class SimulatedJellyfin {
       position: (playSessionId) => [...this.#plays].find((play) => play.playSessionId === playSessionId)?.position,
     });
     this.#state = this.#newState();
+    this.#socket = new EventSocket({
+      clock: this.#clock,
+      faults: this.socketFaults,
+      data: (topic) => this.#topic(topic),
+      changed: (listening, clean) => this.#listens(listening, clean),
+    });
     this.#port = new Port(
       {
         request: (request, response) => this.#serve(request, response),
@@ -199,12 +208,18 @@ export class SimulatedJellyfin {
     this.#timers.clear();
     this.#sessions.clear();
     this.#encoder.abandon();
+    this.#socket.drop();
     await this.#port.close();
   }
 
   /** What answers on the port now. */
   get phase(): Phase {
     return this.#phase;
+  }
+
+  /** How many listen on the socket. */
+  get listeners(): number {
+    return this.#socket.connected;
   }
 
   /** When the port is as the phase wants it. A clock that a test turns does not wait for the operating system. */
@@ -321,6 +336,7 @@ export class SimulatedJellyfin {
     this.#timers.clear();
     this.truth; // what was watched until now
     this.tasks.abort();
+    this.#socket.drop();
     this.#sessions.clear();
     this.#encoder.abandon();
     const steps = stepsOf(this.dialect, options);
@@ -401,7 +417,26 @@ export class SimulatedJellyfin {
     });
   }
 
-  #changed(): void {}
+  #topic(topic: Topic): Json {
+    if (topic === 'ActivityLogEntry') return [];
+    if (topic === 'ScheduledTasksInfo') return this.tasks.json().filter(({ IsHidden }) => IsHidden === false);
+    return this.#sessions.list.map((session) => sessionJson(session, this.#state));
+  }
+
+  /** The listeners of an API key are one session of nobody, which outlives those that were dropped. */
+  #listens(listening: boolean, clean: boolean): void {
+    const device = {
+      client: 'media-exporter',
+      version: this.settings.version,
+      name: 'Jellyfin Server',
+      id: this.#state.id,
+      address: '127.0.0.1',
+    };
+    if (listening) this.#sessions.touch(device, undefined).active = true;
+    else if (this.#socket.connected > 0) return;
+    else if (clean) this.#sessions.remove(device);
+    else this.#sessions.touch(device, undefined).active = !this.dialect.since12;
+  }
 
   #newState(): ServerState {
     const self = this;
@@ -490,8 +525,25 @@ export class SimulatedJellyfin {
     };
   }
 
-  #upgrade(_request: IncomingMessage, socket: Duplex, _head: Buffer): void {
-    socket.destroy();
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A client that goes away in the middle is no error of the server.
+    socket.on('error', () => socket.destroy());
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const status = this.socketFaults.refusal ?? this.#refusal(request, url);
+    if (status === undefined) {
+      this.#socket.accept(request, socket, head);
+      return;
+    }
+    const text = `HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\nServer: Kestrel\r\n`;
+    socket.end(`${text}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+  }
+
+  /** The status that turns a listener away: 403, and not 401, for a token that is not good. */
+  #refusal({ headers }: IncomingMessage, url: URL): number | undefined {
+    if (this.#phase !== 'ready') return 503;
+    if (this.#inside(url.pathname)?.toLowerCase() !== '/socket') return 404;
+    const { token } = credentialsOf(headers, url.searchParams, takesLegacy(this.dialect, this.settings.legacyAuth));
+    return callerOf(token, this.#keys, this.accounts).kind === 'none' ? 403 : undefined;
   }
 
   #after(delay: number, task: () => void): void {

@@ -44,6 +44,8 @@ export class Library {
   readonly boxSets: number;
   readonly emptyEvery: number;
   items: number;
+  /** Percent, while this library alone is refreshed: no task tells of that. */
+  refreshing: number | undefined;
 
   constructor(options: LibraryOptions) {
     this.name = options.name;
@@ -52,7 +54,7 @@ export class Library {
     this.path = options.path ?? `/media/${options.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
     this.boxSets = Math.min(options.boxSets ?? 0, Math.floor(options.items / FILMS_PER_BOX_SET));
     this.emptyEvery = options.emptyEvery ?? 0;
-    this.id = idOf('library', this.path); // by the path: two servers with equal paths have equal ids
+    this.id = idOf('library', options.name); // two servers with equal names have equal ids
   }
 
   get itemType(): Item['type'] {

@@ -18,8 +18,8 @@ export interface Account {
   lastLogin: number | undefined;
   lastActivity: number | undefined;
   failedLogins: number;
-  /** Starts of each item, by its id. */
-  readonly playCounts: Map<string, number>;
+  /** Starts of each item, by its id, and the date of the last, in milliseconds since the epoch. */
+  readonly playCounts: Map<string, { readonly count: number; readonly last: number }>;
 }
 
 /** Where somebody watches. A session is known by its client and its device's id. */

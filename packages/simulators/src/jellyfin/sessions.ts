@@ -78,7 +78,8 @@ export class Sessions {
     const session = this.touch(device, user);
     this.#update(session, report, false);
     for (const account of [user, ...session.additional]) {
-      account.playCounts.set(report.item.id, (account.playCounts.get(report.item.id) ?? 0) + 1);
+      const count = (account.playCounts.get(report.item.id)?.count ?? 0) + 1;
+      account.playCounts.set(report.item.id, { count, last: this.#host.date() });
     }
     this.#say(
       session,

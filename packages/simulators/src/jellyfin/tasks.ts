@@ -77,22 +77,22 @@ export class Tasks {
   readonly #date: () => number;
   readonly #activity: ActivityLog;
   readonly #tasks: readonly Task[];
-  readonly #ended: (key: string, outcome: TaskOutcome) => void;
+  readonly #changed: () => void;
   readonly #localized: boolean;
 
-  /** @param ended is told of each run that ends. @param localized names are in another language. */
+  /** @param fields.changed is told when a task starts or ends. @param fields.localized names are in another language. */
   constructor(fields: {
     readonly clock: Clock;
     readonly date: () => number;
     readonly activity: ActivityLog;
     readonly dialect: Dialect;
-    readonly ended: (key: string, outcome: TaskOutcome) => void;
+    readonly changed: () => void;
     readonly localized: boolean;
   }) {
     this.#clock = fields.clock;
     this.#date = fields.date;
     this.#activity = fields.activity;
-    this.#ended = fields.ended;
+    this.#changed = fields.changed;
     this.#localized = fields.localized;
     const { dialect } = fields;
     const more = dialect.since1010 ? SINCE_1011 : [];
@@ -120,6 +120,7 @@ export class Tasks {
     if (task.run === undefined) {
       task.run = { startedAt: this.#date(), began: this.#clock.now(), durationMs };
       task.stopTimer = this.#clock.after(durationMs, () => this.#end(task, outcome));
+      this.#changed();
     }
     return {
       cancel: () => {
@@ -183,7 +184,7 @@ export class Tasks {
     if (outcome === 'Failed') {
       this.#activity.add({ type: 'TaskFailed', name: `${definition.name} failed`, severity: 'Error' });
     }
-    this.#ended(definition.key, outcome);
+    this.#changed();
   }
 
   #find(key: string): Task {

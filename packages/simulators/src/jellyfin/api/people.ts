@@ -3,6 +3,7 @@ import type { Account } from '../people.ts';
 import type { ServerState } from '../state.ts';
 import { dateText, type JsonObject } from '../text.ts';
 import { type ApiRequest, json } from './answer.ts';
+import { USER_CONFIGURATION, USER_POLICY } from './defaults.ts';
 
 export function users(state: ServerState, request: ApiRequest): Answer {
   return json(
@@ -15,7 +16,7 @@ function dateOrNot(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : dateText(epochMs);
 }
 
-function userJson(account: Account, { id, dialect }: ServerState): JsonObject {
+function userJson(account: Account, { id }: ServerState): JsonObject {
   return {
     Name: account.name,
     ServerId: id,
@@ -26,26 +27,12 @@ function userJson(account: Account, { id, dialect }: ServerState): JsonObject {
     EnableAutoLogin: false,
     LastLoginDate: dateOrNot(account.lastLogin),
     LastActivityDate: dateOrNot(account.lastActivity),
-    Configuration: {
-      PlayDefaultAudioTrack: true,
-      SubtitleMode: 'Default',
-      HidePlayedInLatest: true,
-      CastReceiverId: dialect.since109 ? 'F007D354' : undefined,
-    },
+    Configuration: USER_CONFIGURATION,
     Policy: {
+      ...USER_POLICY,
       IsAdministrator: account.admin,
-      IsHidden: true,
       IsDisabled: account.disabled,
-      EnableRemoteAccess: true,
-      EnableMediaPlayback: true,
-      EnabledFolders: [],
-      EnableAllFolders: true,
       InvalidLoginAttemptCount: account.failedLogins,
-      LoginAttemptsBeforeLockout: -1,
-      MaxActiveSessions: 0,
-      AuthenticationProviderId: 'Jellyfin.Server.Implementations.Users.DefaultAuthenticationProvider',
-      PasswordResetProviderId: 'Jellyfin.Server.Implementations.Users.DefaultPasswordResetProvider',
-      SyncPlayAccess: 'CreateAndJoinGroups',
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { Answer } from '../../faults/index.ts';
+import type { Dialect } from '../dialect.ts';
 import type { Library } from '../library.ts';
 import type { ServerState } from '../state.ts';
 import { idOf, type JsonObject } from '../text.ts';
 import { type ApiRequest, empty, json, text } from './answer.ts';
+import { ENCODING, LATER_ENCODING, LATER_TYPE_OPTIONS, LIBRARY_OPTIONS, TYPE_OPTIONS } from './defaults.ts';
 import { ownMetrics } from './metrics.ts';
 
 const DATA = '/var/lib/jellyfin';
@@ -78,53 +80,39 @@ export function storage(state: ServerState, request: ApiRequest): Answer {
   });
 }
 
-export function virtualFolders(state: ServerState, request: ApiRequest): Answer {
-  const scanning = state.tasks.running('RefreshLibrary');
+export function virtualFolders({ libraries, dialect }: ServerState, request: ApiRequest): Answer {
   return json(
     request,
-    state.libraries.map((library) => virtualFolder(library, scanning)),
+    libraries.map((library) => virtualFolder(library, dialect)),
   );
 }
 
-function virtualFolder({ id, name, kind, path }: Library, scanning: boolean): JsonObject {
+function virtualFolder({ id, name, kind, path, refreshing }: Library, { since12 }: Dialect): JsonObject {
+  const options = { ...TYPE_OPTIONS, ...(since12 && LATER_TYPE_OPTIONS) };
   return {
     Name: name,
     Locations: [path],
     CollectionType: kind === 'mixed' ? undefined : kind,
     LibraryOptions: {
-      Enabled: true,
-      EnablePhotos: true,
-      EnableRealtimeMonitor: false,
+      ...LIBRARY_OPTIONS,
       PathInfos: [{ Path: path }],
-      SaveLocalMetadata: false,
-      EnableInternetProviders: false,
-      AutomaticRefreshIntervalDays: 0,
-      TypeOptions: [],
+      TypeOptions: ['Movie', 'Series', 'Episode', 'Audio'].map((type) => ({ Type: type, ...options })),
     },
     ItemId: id,
-    RefreshProgress: scanning ? 50 : undefined,
-    RefreshStatus: scanning ? 'Active' : 'Idle',
+    RefreshProgress: refreshing,
+    RefreshStatus: refreshing === undefined ? 'Idle' : 'Active',
   };
 }
 
 export function encoding({ dialect, settings }: ServerState, request: ApiRequest): Answer {
   const hardware = settings.hardwareAcceleration;
   return json(request, {
-    EncodingThreadCount: -1,
-    EnableThrottling: false,
-    ThrottleDelaySeconds: dialect.since109 ? 180 : undefined,
-    EnableSegmentDeletion: dialect.since109 ? false : undefined,
+    ...ENCODING,
+    ...(dialect.since12 && LATER_ENCODING),
     // Free text before 10.10, and none for none.
     HardwareAccelerationType: !dialect.since1010 && hardware === 'none' ? undefined : hardware,
     EncoderAppPathDisplay: '/usr/lib/jellyfin-ffmpeg/ffmpeg',
-    VaapiDevice: '/dev/dri/renderD128',
-    EnableTonemapping: false,
-    H264Crf: 23,
-    H265Crf: 28,
     EnableHardwareEncoding: settings.hardwareEncoding,
-    AllowHevcEncoding: false,
-    EnableSubtitleExtraction: true,
-    HardwareDecodingCodecs: ['h264', 'vc1'],
   });
 }
 
