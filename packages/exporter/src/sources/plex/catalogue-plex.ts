@@ -10,7 +10,7 @@ const COUNTS = '/library/sections/ID/all, every library_interval';
 const SESSIONS = '/status/sessions, every interval while something plays';
 const RESOURCES = '/statistics/resources, every statistics_interval';
 const BANDWIDTH = '/statistics/bandwidth, every statistics_interval';
-const ACTIVITIES = '/activities and /status/sessions/background, every server_interval';
+const ACTIVITIES = '/activities and /status/sessions/background, once a minute, and the WebSocket';
 const SOCKET = 'the WebSocket';
 
 /** A gauge of a server, with labels of its own. */
@@ -55,12 +55,12 @@ export const REMOTE_ACCESS: Metric<ServerLabel> = gauge(
 export const UPDATE: Metric<ServerLabel> = gauge(
   'plex_update_available',
   '1 if there is a newer version of the server.',
-  '/updater/status, every library_interval',
+  '/updater/status, every 6 hours',
 );
 export const ACCOUNTS: Metric<ServerLabel> = gauge(
   'plex_accounts',
   'Accounts that the server knows.',
-  '/accounts, every library_interval',
+  '/accounts, every hour',
 );
 
 export const HOST_CPU_RATIO: Metric<ServerLabel> = gauge(
