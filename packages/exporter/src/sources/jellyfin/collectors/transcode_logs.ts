@@ -1,5 +1,6 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import type { TranscodeState } from '@media-exporter/model';
+import { ExporterError } from '../../../errors.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
 import { transcodeTotalFamilies } from '../families/transcodes.ts';
 import { ExitCodes } from '../ffmpeg/exits.ts';
@@ -97,7 +98,13 @@ export class TranscodeLogsCollector implements JellyfinCollector {
 
   async #read({ key, name }: LogRequest, { at }: LogList): Promise<void> {
     const reader = new FfmpegLogReader();
-    await this.#logs.read(name, (chunk) => reader.push(chunk));
+    try {
+      await this.#logs.read(name, (chunk) => reader.push(chunk));
+    } catch (error) {
+      // The server may have removed it, or not let go of it: the next list tells.
+      if (error instanceof ExporterError && (error.status === 404 || error.code === 'MX_LOCAL_READ')) return;
+      throw error;
+    }
     this.#jobs.read(key, reader.end(), at);
   }
 
