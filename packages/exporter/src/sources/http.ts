@@ -3,27 +3,22 @@ import { handleType, type RetryPolicy, retry } from 'cockatiel';
 import { Agent } from 'undici';
 import type { Secret } from '../config/secrets.ts';
 import type { SourceUrl } from '../config/url.ts';
-import { type ErrorCode, ExporterError } from '../errors.ts';
-import { codeOf, explainConnectionError } from '../system-errors.ts';
+import { ExporterError } from '../errors.ts';
 import { Breaker, PausedError } from './breaker.ts';
+import {
+  classify,
+  codeOfStatus,
+  fault,
+  isBroken,
+  isFailure,
+  outcomeOf,
+  StaleConnectionError,
+  tooLarge,
+} from './request-error.ts';
 import type { RequestOutcome, RequestReport } from './source.ts';
 
 /** A server is left alone after so many failures in a row, for these times. */
 const PAUSES = { failures: 5, initialDelay: 1_000, maxDelay: 10_000 };
-
-const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
-  MX_UPSTREAM_CONNECT: 'connect',
-  MX_UPSTREAM_TIMEOUT: 'timeout',
-  MX_UPSTREAM_UNAUTHORIZED: 'unauthorized',
-  MX_UPSTREAM_FORBIDDEN: 'forbidden',
-  MX_UPSTREAM_STATUS: 'status',
-  MX_UPSTREAM_REDIRECT: 'status',
-  MX_UPSTREAM_NOT_FOUND: 'status',
-  MX_UPSTREAM_BUSY: 'status',
-  MX_UPSTREAM_STARTING: 'status',
-  MX_UPSTREAM_TOO_LARGE: 'too_large',
-  MX_UPSTREAM_ANSWER: 'invalid',
-};
 
 /** What a parser makes of a body. */
 export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
@@ -223,7 +218,7 @@ export class HttpClient {
       const known = deadline.signal.aborted
         ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, { cause: error })
         : classify(endpoint, error);
-      report(OUTCOMES[known.code] ?? 'connect');
+      report(outcomeOf(known.code));
       const stale = this.#warm && progress.status === undefined && isBroken(error);
       this.#warm = false;
       throw stale ? new StaleConnectionError(known.problems, { cause: error }) : known;
@@ -286,26 +281,6 @@ interface Progress {
   bytes: number;
 }
 
-/** What a status other than 200 is called, by what can be done about it. */
-function codeOfStatus(status: number): ErrorCode {
-  if (status >= 300 && status < 400) return 'MX_UPSTREAM_REDIRECT';
-  return CODES[status] ?? 'MX_UPSTREAM_STATUS';
-}
-
-const CODES: Readonly<Record<number, ErrorCode>> = {
-  401: 'MX_UPSTREAM_UNAUTHORIZED',
-  403: 'MX_UPSTREAM_FORBIDDEN',
-  404: 'MX_UPSTREAM_NOT_FOUND',
-  429: 'MX_UPSTREAM_BUSY',
-  503: 'MX_UPSTREAM_STARTING',
-};
-
-/** Whether the server shall be left alone for a while: one that refuses a request lives. */
-function isFailure(error: unknown): boolean {
-  const status = error instanceof ExporterError ? error.status : undefined;
-  return status === undefined || status < 400 || status >= 500 || status === 429;
-}
-
 function bearer(secret: string): Record<string, string> {
   return { authorization: `Bearer ${secret}` };
 }
@@ -314,34 +289,4 @@ function singleValues(headers: Readonly<Record<string, string | string[] | undef
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
-}
-
-function tooLarge(endpoint: string, maxBytes: number): ExporterError {
-  return fault('MX_UPSTREAM_TOO_LARGE', `${endpoint}: more than ${maxBytes} bytes`);
-}
-
-function fault(code: ErrorCode, detail: string, about: { status?: number; cause?: unknown } = {}): ExporterError {
-  const { status, cause } = about;
-  return new ExporterError({ code, detail, ...(status === undefined ? {} : { status }) }, { cause });
-}
-
-/** What went wrong, by the code of the error only: its text may quote what the server sent. */
-function classify(endpoint: string, error: unknown): ExporterError {
-  if (error instanceof ExporterError) return error;
-  const code = codeOf(error);
-  if (code.startsWith('HPE_') || code === 'HTTPParserError')
-    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, { cause: error });
-  if (code.startsWith('Z_')) {
-    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer cannot be decompressed`, { cause: error });
-  }
-  if (code === 'UND_ERR_INVALID_ARG') {
-    return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
-  }
-  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
-}
-
-class StaleConnectionError extends ExporterError {}
-
-function isBroken(error: unknown): boolean {
-  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }

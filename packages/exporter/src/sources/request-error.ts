@@ -1,0 +1,79 @@
+import { type ErrorCode, ExporterError } from '../errors.ts';
+import { codeOf, explainConnectionError } from '../system-errors.ts';
+import type { RequestOutcome } from './source.ts';
+
+const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
+  MX_UPSTREAM_CONNECT: 'connect',
+  MX_UPSTREAM_TIMEOUT: 'timeout',
+  MX_UPSTREAM_UNAUTHORIZED: 'unauthorized',
+  MX_UPSTREAM_FORBIDDEN: 'forbidden',
+  MX_UPSTREAM_STATUS: 'status',
+  MX_UPSTREAM_REDIRECT: 'status',
+  MX_UPSTREAM_NOT_FOUND: 'status',
+  MX_UPSTREAM_BUSY: 'status',
+  MX_UPSTREAM_STARTING: 'status',
+  MX_UPSTREAM_TOO_LARGE: 'too_large',
+  MX_UPSTREAM_ANSWER: 'invalid',
+};
+
+/** How a request ended, by the code of its error. */
+export function outcomeOf(code: ErrorCode): RequestOutcome {
+  return OUTCOMES[code] ?? 'connect';
+}
+
+/** What a status other than 200 is called, by what can be done about it. */
+export function codeOfStatus(status: number): ErrorCode {
+  if (status >= 300 && status < 400) return 'MX_UPSTREAM_REDIRECT';
+  return CODES[status] ?? 'MX_UPSTREAM_STATUS';
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'MX_UPSTREAM_UNAUTHORIZED',
+  403: 'MX_UPSTREAM_FORBIDDEN',
+  404: 'MX_UPSTREAM_NOT_FOUND',
+  429: 'MX_UPSTREAM_BUSY',
+  503: 'MX_UPSTREAM_STARTING',
+};
+
+/** Whether the server shall be left alone for a while: one that refuses a request lives. */
+export function isFailure(error: unknown): boolean {
+  const status = error instanceof ExporterError ? error.status : undefined;
+  return status === undefined || status < 400 || status >= 500 || status === 429;
+}
+
+export function tooLarge(endpoint: string, maxBytes: number): ExporterError {
+  return fault('MX_UPSTREAM_TOO_LARGE', `${endpoint}: more than ${maxBytes} bytes`);
+}
+
+/** An error of a request, with the status that it was answered with. */
+export function fault(
+  code: ErrorCode,
+  detail: string,
+  about: { status?: number; cause?: unknown } = {},
+): ExporterError {
+  const { status, cause } = about;
+  return new ExporterError({ code, detail, ...(status === undefined ? {} : { status }) }, { cause });
+}
+
+/** What went wrong, by the code of the error only: its text may quote what the server sent. */
+export function classify(endpoint: string, error: unknown): ExporterError {
+  if (error instanceof ExporterError) return error;
+  const code = codeOf(error);
+  if (code.startsWith('HPE_') || code === 'HTTPParserError')
+    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, { cause: error });
+  if (code.startsWith('Z_')) {
+    return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer cannot be decompressed`, { cause: error });
+  }
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
+  }
+  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
+}
+
+/** A kept connection was gone before the request was answered. */
+export class StaleConnectionError extends ExporterError {}
+
+/** Whether the connection broke, as opposed to what was said over it. */
+export function isBroken(error: unknown): boolean {
+  return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
+}
