@@ -22,6 +22,7 @@ export class PlexTest {
   readonly clock: ManualClock = new ManualClock();
   readonly plex: SimulatedPlex;
   readonly #sockets: WebSocket[] = [];
+  readonly #agent = new Agent({ keepAlive: true });
 
   constructor(options: SimulatedPlexOptions = {}) {
     this.plex = new SimulatedPlex({ clock: this.clock, ...options });
@@ -35,6 +36,7 @@ export class PlexTest {
 
   async end(): Promise<void> {
     for (const socket of this.#sockets) socket.terminate();
+    this.#agent.destroy();
     await this.plex.close();
   }
 
@@ -49,7 +51,7 @@ export class PlexTest {
   }
 
   /** The MediaContainer of an answer to a path that is sent as it is; fetch would encode some of it. */
-  async getRaw(path: string, agent: Agent = new Agent()): Promise<Json> {
+  async getRaw(path: string, agent: Agent = this.#agent): Promise<Json> {
     const headers = { accept: 'application/json', 'x-plex-token': this.plex.token };
     const { port } = new URL(this.plex.url);
     const [response] = (await once(request({ agent, host: '127.0.0.1', port, path, headers }).end(), 'response')) as [

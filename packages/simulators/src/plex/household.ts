@@ -139,7 +139,7 @@ function track(ratingKey: string, artist: string, album: string, index: number, 
 export const ITEMS: readonly Item[] = [
   movie('1001', 'The Long Evening', 124, UHD),
   movie('1002', 'Two Reels: "A Comedy"', 97, HD),
-  movie('1003', 'Wenn die Uhr schlägt', 88, SD),
+  { ...movie('1003', 'Wenn die Uhr schlägt', 88, SD), otherMedia: UHD },
   episode('2001', 'Harbour Lights', 1, 1, 'Pilot'),
   episode('2002', 'Harbour Lights', 1, 2, 'The Second Boat'),
   episode('2003', 'Harbour Lights', 1, 3, 'Low Tide'),

@@ -63,6 +63,8 @@ export interface Item {
   readonly durationMs: number;
   /** Absent for photos: sessions of theirs have no Media. */
   readonly media?: SourceMedia;
+  /** Another file of the same item, which is not the one that is played. It comes first. */
+  readonly otherMedia?: SourceMedia;
   /** What is not what it seems: its metadata is not in the library, or it is no play. */
   readonly kind?: 'live' | 'preroll' | 'theme';
 }

@@ -175,6 +175,28 @@ describe('sessions', () => {
     ]);
   });
 
+  test('without a subtitle tell of none', async () => {
+    server.plex.play({ item: '1002', transcode: { bitrateKbps: 4000 } });
+    const [{ Media, TranscodeSession }] = await server.sessions();
+    expect(Media[0].Part[0].Stream.map(({ streamType }: { streamType: number }) => streamType)).toEqual([1, 2]);
+    expect(TranscodeSession).not.toHaveProperty('subtitleDecision');
+  });
+
+  test('of an item with two files have both, and the one that is played is selected', async () => {
+    server.plex.play({ item: '1003' });
+    const [{ Media }] = await server.sessions();
+    const told = Media.map(({ videoResolution, selected, Part }: Json) => [
+      videoResolution,
+      selected,
+      Part[0].decision,
+    ]);
+    expect(told).toEqual([
+      ['4k', undefined, undefined],
+      ['sd', true, 'directplay'],
+    ]);
+    expect(new Set(Media.map(({ id }: Json) => id)).size).toBe(2);
+  });
+
   test('that transcode are listed with the bare id, and counted when they encode video', async () => {
     server.plex.play({ item: '1002', transcode: {} });
     server.plex.play({ item: '1002', transcode: { video: 'copy' } });

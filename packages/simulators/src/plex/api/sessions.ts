@@ -2,6 +2,7 @@ import type { Item } from '../library.ts';
 import type { SimulatedSession } from '../session.ts';
 import type { PlexState } from '../state.ts';
 import { type Transcode, withoutUndefined } from '../transcode.ts';
+import { libraryMedia, sessionMedia } from './media.ts';
 import { type Container, CREATED_AT } from './server.ts';
 
 /** GET /status/sessions */
@@ -24,7 +25,7 @@ export function metadata(state: PlexState, ratingKey: string): Container | undef
   const library = state.library(item?.library);
   if (item === undefined || library === undefined) return undefined;
   const id = Number(library.id);
-  const media = item.media === undefined ? {} : { Media: [sourceMedia(item, Number)] };
+  const media = item.media === undefined ? {} : { Media: libraryMedia(item) };
   const entry = { ...itemFields(item, library.title), librarySectionID: id, ...media };
   return {
     size: 1,
@@ -42,7 +43,7 @@ function sessionEntry(state: PlexState, session: SimulatedSession): Record<strin
   const hasMedia = item.media !== undefined && session.mediaAt <= state.clock.now();
   const transcoding =
     transcode === undefined ? {} : { TranscodeSession: transcodeEntry(state, session, transcode, 'path') };
-  const media = hasMedia ? [streamedMedia(session, nestedTranscode ? transcoding : {})] : undefined;
+  const media = hasMedia ? sessionMedia(session, nestedTranscode ? transcoding : {}) : undefined;
   return withoutUndefined({
     ...itemFields(item, library?.title),
     ...sectionFields(item, library?.title),
@@ -131,91 +132,4 @@ function guidOf({ kind, type, ratingKey }: Item): string {
   if (kind === 'preroll') return `analyzed.prerolls://${ratingKey.padStart(40, '0')}`;
   if (kind === 'theme') return `library://${ratingKey}`;
   return `plex://${type}/${ratingKey.padStart(24, '0')}`;
-}
-
-/** Media as a session has it: what is sent, with the decisions. */
-function streamedMedia(session: SimulatedSession, nested: Record<string, unknown>): Record<string, unknown> {
-  const { item, transcode } = session;
-  const source = sourceMedia(item, String);
-  const [part] = source.Part as Record<string, unknown>[];
-  const streams = part?.Stream as Record<string, unknown>[];
-  if (transcode === undefined || item.kind === 'live') {
-    const direct = transcode === undefined ? { decision: 'directplay' } : {};
-    const sent = streams.map((stream) => ({ ...stream, location: 'direct' }));
-    const parts = [{ ...part, ...direct, selected: true, Stream: sent }];
-    return { ...source, bitrate: session.bitrateKbps, selected: true, Part: parts, ...nested };
-  }
-  const { options, videoDecision, audioDecision } = transcode;
-  const shape = withoutUndefined({
-    bitrate: session.bitrateKbps,
-    container: transcode.container,
-    protocol: options.protocol ?? 'dash',
-    ...transcode.dimensions,
-    optimizedForStreaming: true,
-  });
-  const decisions: Readonly<Record<number, object>> = {
-    1: { codec: transcode.videoCodec, decision: videoDecision, location: 'segments-video' },
-    2: { codec: transcode.audioCodec, decision: audioDecision, location: 'segments-audio', channels: 2 },
-    3: { decision: options.subtitle ?? 'copy', location: options.subtitle === 'burn' ? 'embedded' : 'sidecar' },
-  };
-  const { file: _file, key: _key, size: _size, ...rest } = part ?? {};
-  return withoutUndefined({
-    ...source,
-    ...shape,
-    audioChannels: 2,
-    audioCodec: transcode.audioCodec,
-    videoCodec: transcode.videoCodec,
-    videoResolution: transcode.videoResolution,
-    selected: true,
-    Part: [
-      {
-        ...rest,
-        ...shape,
-        // Also where nothing is encoded anew.
-        decision: 'transcode',
-        selected: true,
-        Stream: streams.map((stream) => ({ ...stream, ...decisions[stream.streamType as number] })),
-      },
-    ],
-    ...nested,
-  });
-}
-
-/** Media as the library has it. `id` makes the ids what this endpoint has: texts or numbers. */
-function sourceMedia(item: Item, id: (value: string) => string | number): Record<string, unknown> {
-  const { ratingKey, durationMs, media, kind } = item;
-  const number = /^\d+$/.test(ratingKey) ? ratingKey : '1';
-  const duration = kind === 'live' ? undefined : durationMs;
-  const streams = [
-    media?.videoCodec && { streamType: 1, codec: media.videoCodec, width: media.width, height: media.height, index: 0 },
-    media?.audioCodec && { streamType: 2, codec: media.audioCodec, channels: media.audioChannels, index: 1 },
-    media?.subtitleCodec && { streamType: 3, codec: media.subtitleCodec, index: 2 },
-  ]
-    .filter((stream) => typeof stream === 'object')
-    .map((stream) => ({ ...stream, id: id(`${number}${stream.streamType}`), selected: true, displayTitle: 'Unknown' }));
-  return withoutUndefined({
-    id: id(`${number}7`),
-    duration,
-    bitrate: media?.bitrateKbps,
-    width: media?.width,
-    height: media?.height,
-    audioChannels: media?.audioChannels,
-    audioCodec: media?.audioCodec,
-    videoCodec: media?.videoCodec,
-    videoResolution: media?.videoResolution,
-    container: media?.container,
-    videoFrameRate: media?.videoCodec === undefined ? undefined : '24p',
-    optimizedForStreaming: media?.videoCodec === undefined ? undefined : 0,
-    Part: [
-      withoutUndefined({
-        id: id(`${number}8`),
-        key: `/library/parts/${number}8/1680454652/file.${media?.container}`,
-        duration,
-        file: `/storage/${ratingKey}.${media?.container}`,
-        size: Math.round((durationMs * (media?.bitrateKbps ?? 0)) / 8),
-        container: media?.container,
-        Stream: streams,
-      }),
-    ],
-  });
 }

@@ -13,7 +13,7 @@ function element(name: string, object: Readonly<Record<string, unknown>>): strin
       for (const item of value) children.push(element(elementName(key, item), item));
     } else if (typeof value === 'object' && value !== null) {
       children.push(element(key, { ...value }));
-    } else {
+    } else if (value !== undefined) {
       attributes.push(` ${key}="${escaped(typeof value === 'boolean' ? String(Number(value)) : String(value))}"`);
     }
   }
