@@ -68,8 +68,8 @@ export class BandwidthLedger {
   }
 
   /** By account, device and network, and by time only within: as a whole they are in no order of time. */
-  rows(timespan: number): readonly BandwidthRow[] {
-    const rows = [...this.#rows.values()].filter((row) => row.timespan === timespan);
+  rows(timespan: number, wanted: (row: BandwidthRow) => boolean): readonly BandwidthRow[] {
+    const rows = [...this.#rows.values()].filter((row) => row.timespan === timespan && wanted(row));
     return rows.sort((a, b) => b.accountID - a.accountID || a.deviceID - b.deviceID || a.at - b.at);
   }
 

@@ -11,9 +11,9 @@ export function resources({ resources: rows }: PlexState): Container {
 export function bandwidth(state: PlexState, query: string): Container {
   const filters = parseFilters(query);
   const timespan = filters.find(({ name, operator }) => name === 'timespan' && operator === '=')?.value ?? 6;
-  const rows = state.bandwidth
-    .rows(timespan)
-    .filter((row) => filters.every((filter) => passes(filter, { ...row, lan: row.lan ? 1 : 0 })));
+  const rows = state.bandwidth.rows(timespan, (row) =>
+    filters.every((filter) => passes(filter, { ...row, lan: row.lan ? 1 : 0 })),
+  );
   const accounts = state.accounts.map(({ id, name }) => ({
     id,
     key: `/accounts/${id}`,
