@@ -118,9 +118,10 @@ class Step<A> {
         return;
       }
     }
-    const earlier = this.#earlier(session);
-    if (earlier !== undefined && (earlier.endedAt ?? earlier.seenAt) > this.#at) return;
     let notBefore = this.#before.completeAt ?? Number.NEGATIVE_INFINITY;
+    const earlier = this.#earlier(session);
+    const knownAt = earlier === undefined ? notBefore : Math.max(notBefore, earlier.endedAt ?? earlier.seenAt);
+    if (knownAt > this.#at) return;
     // After a restart the key may mean another session, and the play that had it may be there under another one.
     if (running !== undefined && !this.#restarted && !this.#touched.has(running.id)) {
       notBefore = Math.max(notBefore, this.#replace(running, session));
