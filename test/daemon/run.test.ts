@@ -213,6 +213,21 @@ describe('the state', () => {
   });
 });
 
+describe('a state that cannot be kept', () => {
+  test('stops nothing, and is told once', async () => {
+    const config = await folder.write(
+      'media-exporter.yml',
+      'web: { listen: ["127.0.0.1:0"] }\nsources:\n  - { name: home, type: plex, url: "http://127.0.0.1:1", token: abc }\n',
+    );
+    const running = daemon(['--config.file', config, '--state.dir', join(config, 'below')]);
+    expect(await running.get('/metrics')).toContain('media_exporter_state_store_up 0\n');
+    running.signal('SIGTERM');
+    const { code, stderr } = await running.ended();
+    expect(code).toBe(0);
+    expect(stderr.match(/code=MX_STATE_DIR/g)).toHaveLength(1);
+  });
+});
+
 describe('the command line', () => {
   test('ends with the version of the package, and with 2 when it cannot be understood', async () => {
     const manifest: unknown = JSON.parse(
