@@ -6,6 +6,7 @@ import { saveResult } from './result.ts';
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   exposition: () => import('./exposition/index.ts'),
   mediasoup: () => import('./mediasoup/index.ts'),
+  plex: () => import('./plex/index.ts'),
 };
 
 const USAGE = `usage: npm run -s bench -- NAME [--json] [--quick] [--save] [--series N,…] [--labels N,…]

@@ -1,4 +1,6 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { ManualClock } from '@media-exporter/metrics/testing';
 import type { Environment } from '../../../packages/exporter/src/cli/environment.ts';
 import { execute } from '../../../packages/exporter/src/cli/program.ts';
@@ -9,6 +11,8 @@ export interface DrivenOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly clock: ManualClock;
+  /** How many requests the other side keeps without an answer on purpose. */
+  readonly held?: () => number;
 }
 
 /** The whole exporter, from its command line to its sockets, on a clock that is turned by hand. */
@@ -37,7 +41,7 @@ export class DrivenExporter {
   }
 
   /** Starts it, and waits until it listens and has asked what it asks at its start. */
-  static async start({ args, env = {}, clock }: DrivenOptions): Promise<DrivenExporter> {
+  static async start({ args, env = {}, clock, held }: DrivenOptions): Promise<DrivenExporter> {
     const quiet = new Quiet();
     const signals = new EventEmitter();
     const log: string[] = [];
@@ -61,7 +65,7 @@ export class DrivenExporter {
     const ended = execute(args, environment);
     void ended.then((code) => listening.reject(new Error(`it ended with ${code}:\n${log.join('')}`)));
     const base = await listening.promise;
-    await quiet.settled();
+    await quiet.settled(held);
     return new DrivenExporter({ clock, quiet, signals, ended, log, base });
   }
 
@@ -87,13 +91,18 @@ export class DrivenExporter {
     return this.#quiet.settled(held);
   }
 
+  /** Not by fetch, which is undici too: it would be waited for. */
   async scrape(path = '/metrics'): Promise<string> {
-    return (await fetch(`${this.base}${path}`)).text();
+    const asked = get(`${this.base}${path}`, { agent: false });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return text(response);
   }
 
   /** Asks it to stop, and answers its exit code. */
-  stop(): Promise<number> {
+  async stop(): Promise<number> {
     this.#signals.emit('SIGTERM');
-    return this.#ended;
+    const code = await this.#ended;
+    this.#quiet.close();
+    return code;
   }
 }

@@ -14,13 +14,17 @@ export class DrivenProcess {
     child.once('exit', (code, signal) => this.#answer.reject(new Error(`the child ended: ${code ?? signal}`)));
   }
 
-  /** @param date the time its clock begins with, milliseconds since the epoch. */
+  /**
+   * @param date the time its clock begins with, milliseconds since the epoch
+   * @param module what is run; defaults to an exporter with these arguments
+   */
   static async start(
     args: readonly string[],
     env: Readonly<Record<string, string>>,
     date: number,
+    module: URL = new URL('child.ts', import.meta.url),
   ): Promise<DrivenProcess> {
-    const child = fork(new URL('child.ts', import.meta.url), [String(date), ...args], {
+    const child = fork(module, [String(date), ...args], {
       env: { PATH: process.env.PATH ?? '', ...env },
       execArgv: ['--conditions=@media-exporter/source'],
     });

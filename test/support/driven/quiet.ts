@@ -11,9 +11,11 @@ const PATIENCE = 20_000;
  * WebSocket. With it a test can turn the clock on only when all that the last turn began has happened.
  */
 export class Quiet {
-  #running = 0;
   #news = 0;
   readonly #pending = new Set<object>();
+  readonly #upgrades = new Set<object>();
+
+  readonly #subscriptions: readonly (readonly [name: string, listener: (message: unknown) => void])[];
 
   constructor() {
     const began = (message: unknown): void => {
@@ -24,28 +26,23 @@ export class Quiet {
       this.#pending.delete((message as { request: object }).request);
       this.#news += 1;
     };
-    channel('undici:request:create').subscribe(began);
-    channel('undici:request:trailers').subscribe(ended);
-    channel('undici:request:error').subscribe(ended);
-    channel('http.client.request.start').subscribe((message) => {
-      const { request } = message as { request: ClientRequest };
-      if (!/websocket/i.test(String(request.getHeader('upgrade') ?? ''))) return;
-      this.#running += 1;
-      this.#news += 1;
-      let over = false;
-      const end = (): void => {
-        if (over) return;
-        over = true;
-        this.#running -= 1;
-        this.#news += 1;
-      };
-      for (const event of ['upgrade', 'response', 'error', 'close']) request.once(event, end);
-    });
+    this.#subscriptions = [
+      ['undici:request:create', began],
+      ['undici:request:trailers', ended],
+      ['undici:request:error', ended],
+      ['http.client.request.start', (message) => this.#follow((message as { request: ClientRequest }).request)],
+    ];
+    for (const [name, listener] of this.#subscriptions) channel(name).subscribe(listener);
+  }
+
+  /** Counts no longer. */
+  close(): void {
+    for (const [name, listener] of this.#subscriptions) channel(name).unsubscribe(listener);
   }
 
   /** Requests that wait for an answer. */
   get waiting(): number {
-    return this.#pending.size + this.#running;
+    return this.#pending.size + this.#upgrades.size;
   }
 
   /** Resolves once no more than `held` requests wait: those that a server keeps on purpose. */
@@ -58,5 +55,17 @@ export class Quiet {
       seen = this.#news;
       if (performance.now() - started > PATIENCE) throw new Error(`${this.waiting} requests get no answer`);
     }
+  }
+
+  /** An upgrade to a WebSocket, until it is decided. */
+  #follow(request: ClientRequest): void {
+    if (!/websocket/i.test(String(request.getHeader('upgrade') ?? ''))) return;
+    this.#upgrades.add(request);
+    this.#news += 1;
+    const end = (): void => {
+      this.#upgrades.delete(request);
+      this.#news += 1;
+    };
+    for (const event of ['upgrade', 'response', 'error', 'close']) request.once(event, end);
   }
 }

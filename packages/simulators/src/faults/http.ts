@@ -42,6 +42,7 @@ export class HttpFaults {
   readonly #board = new Switchboard<HttpFault, string>();
   readonly #clock: Clock;
   readonly #random: () => number;
+  #held = 0;
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock;
@@ -58,6 +59,11 @@ export class HttpFaults {
     this.#board.clear();
   }
 
+  /** How many requests wait for an answer that is slow on purpose. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** Sends the answer to a request for `endpoint`, or what a fault makes of it. `answer` is asked for when it is sent. */
   respond(endpoint: string, response: ServerResponse, answer: () => Answer): void {
     const fault = this.#board.strike(endpoint);
@@ -69,6 +75,10 @@ export class HttpFaults {
         stream(response, fault.mebibytes);
         break;
       case 'slow':
+        this.#held += 1;
+        response.once('close', () => {
+          this.#held -= 1;
+        });
         if (fault.ms !== undefined) this.#clock.after(fault.ms, () => send(response, answer()));
         break;
       case 'reset':

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManualClock, type PlainFamily, type PlainSample, parseText } from '@media-exporter/metrics/testing';
+import { SimulatedPlex, type SimulatedPlexOptions } from '@media-exporter/simulators/plex';
+import { DrivenExporter } from '../support/driven/exporter.ts';
+
+const TOKEN = 'a-token-of-the-tests';
+
+export interface BenchOptions extends Omit<SimulatedPlexOptions, 'clock' | 'token'> {
+  /** More arguments of the drop-in. */
+  readonly args?: readonly string[];
+  readonly env?: (plex: SimulatedPlex) => Readonly<Record<string, string>>;
+  /** What happens before the exporter is started. */
+  readonly before?: (plex: SimulatedPlex) => void | Promise<void>;
+}
+
+/** A simulated Plex server and the drop-in that watches it, both on one clock. */
+export interface Bench {
+  readonly clock: ManualClock;
+  readonly plex: SimulatedPlex;
+  readonly exporter: DrivenExporter;
+  /** Turns the clock on, second by second. */
+  advance(seconds: number): Promise<void>;
+  /** What is exported now. */
+  exposition(): Promise<Exposition>;
+}
+
+const closers: (() => unknown)[] = [];
+
+/** Ends what a test has opened; call it after each. */
+export async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
+
+/** A folder that is gone after the test. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'media-exporter-plex-'));
+  closers.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export async function simulate(options: BenchOptions = {}): Promise<{ plex: SimulatedPlex; clock: ManualClock }> {
+  const clock = new ManualClock();
+  const plex = new SimulatedPlex({ ...options, clock, token: TOKEN });
+  await plex.listen();
+  closers.push(() => plex.close());
+  await options.before?.(plex);
+  return { plex, clock };
+}
+
+/** The arguments and the environment of a drop-in that watches the server. */
+export function dropIn(plex: SimulatedPlex, state: string): { args: string[]; env: Record<string, string> } {
+  return {
+    args: ['plex', '--web.listen-address', '127.0.0.1:0', '--state.dir', state],
+    env: { PLEX_SERVER: plex.url, PLEX_TOKEN: TOKEN },
+  };
+}
+
+export async function open(options: BenchOptions = {}): Promise<Bench> {
+  const { plex, clock } = await simulate(options);
+  const { args, env } = dropIn(plex, folder());
+  const exporter = await DrivenExporter.start({
+    args: [...args, ...(options.args ?? [])],
+    env: { ...env, ...options.env?.(plex) },
+    clock,
+    held: () => plex.faults.held,
+  });
+  closers.push(() => exporter.stop());
+  return {
+    clock,
+    plex,
+    exporter,
+    advance: (seconds) => exporter.advance(seconds * 1000, () => plex.faults.held),
+    exposition: async () => new Exposition(await exporter.scrape()),
+  };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A parsed exposition. */
+export class Exposition {
+  readonly text: string;
+  readonly families: readonly PlainFamily[];
+
+  constructor(text: string) {
+    this.text = text;
+    this.families = parseText(text);
+  }
+
+  family(name: string): PlainFamily | undefined {
+    return this.families.find((family) => family.name === name);
+  }
+
+  /** The series of a metric that have these labels. */
+  series(name: string, labels: Labels = {}): readonly PlainSample[] {
+    const samples = this.family(name)?.samples ?? [];
+    return samples.filter((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value));
+  }
+
+  /** The value of the only series with these labels; `undefined` when there is none. */
+  value(name: string, labels: Labels = {}): number | undefined {
+    const found = this.series(name, labels);
+    if (found.length > 1) throw new Error(`${name} has ${found.length} such series`);
+    return found[0]?.value as number | undefined;
+  }
+
+  sum(name: string, labels: Labels = {}): number {
+    return this.series(name, labels).reduce((sum, { value }) => sum + (value as number), 0);
+  }
+}
