@@ -43,7 +43,7 @@ type Who = Pick<PlayOptions, 'user' | 'player' | 'location'>;
 /** What the script of one session is written with. */
 interface Script {
   readonly random: Random;
-  /** Begins the session, after a rest. */
+  /** Begins the session. */
   play(options: Omit<PlayOptions, keyof Who>): void;
   /** Something that the person does after so many minutes, and up to a minute more. */
   later(minutes: number, title: string, act: (session: SimulatedSession) => void): void;

@@ -51,8 +51,8 @@ test('a half-open socket opens, and then neither speaks nor answers nor closes',
   expect(server.plex.notifications.connected).toBe(2);
   fault.end();
   server.plex.play({ item: '1003' });
-  expect(await after.messages()).toHaveLength(2);
-  expect(pongs).toBe(2);
+  expect([(await before.messages()).length, (await after.messages()).length]).toEqual([2, 2]);
+  expect(pongs).toBeGreaterThanOrEqual(2);
 });
 
 test('refused sockets get a status', async () => {
