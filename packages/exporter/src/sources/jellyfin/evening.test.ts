@@ -102,13 +102,92 @@ describeIf(MISSING, 'an evening at a real server, polled each ten seconds in eve
     const { playback } = await watchTape(`${line}/evening-a.tape.ndjson.gz`, { phase, seconds: length_ms / 1000 + 60 });
     const plays = values(playback.families(), 'jellyfin_playback_total');
     expect(sum(plays)).toBe(totals.starts);
-    // The one remux is told from the transcodes that the clients claim.
+    // Of what the clients claim to be transcodes, one is a remux, and of one the server knows that it is none.
     expect(plays.transcode).toBe((totals.byClaimed.Transcode ?? 0) - 2);
     const watched = values(playback.families(), 'jellyfin_user_watch_time_seconds');
     for (const [user, seconds] of Object.entries(totals.watchSeconds)) {
       const ratio = (watched[user] ?? 0) / (seconds + (totals.coWatchSeconds[user] ?? 0));
       expect(ratio, user).toBeGreaterThan(0.97);
       expect(ratio, user).toBeLessThan(1.08);
+    }
+  });
+
+  test.each(CASES)('%s from second %i: who has been silent for a minute is not active', async (line, phase) => {
+    const { intervals, length_ms } = truthOf(line);
+    const polls: number[] = [];
+    await watchTape(`${line}/evening-a.tape.ndjson.gz`, {
+      phase,
+      seconds: length_ms / 1000,
+      look(ms, { sessions }) {
+        const { active = [] } = sessions.state().sessions ?? {};
+        polls.push(active.length);
+        for (const { session, item, state } of active) {
+          const silence = state === 'paused' ? 300_000 : 60_000;
+          const played = intervals.some(
+            ({ deviceId, itemId, from_ms, to_ms }) =>
+              deviceId === session.deviceId && itemId === item.id && from_ms < ms && ms < to_ms + silence,
+          );
+          expect(played, `${session.client} at ${ms} ms`).toBe(true);
+        }
+      },
+    });
+    expect(Math.max(...polls)).toBeGreaterThan(4);
+  });
+
+  test.each(CASES)('%s from second %i: nothing is earned while a player is paused', async (line, phase) => {
+    const { length_ms } = truthOf(line);
+    const earned = new Map<number, Record<string, number>>();
+    await watchTape(`${line}/evening-a.tape.ndjson.gz`, {
+      phase,
+      seconds: length_ms / 1000,
+      look(ms, { playback }) {
+        earned.set(ms, values(playback.families(), 'jellyfin_watch_seconds_total'));
+      },
+    });
+    // By the script: in these times the only film that the user plays in this way is paused. The first poll in them may
+    // still confirm what was played before.
+    for (const [label, from, to] of [
+      ['marta,movie,directplay', 70_000, 105_000],
+      ['admin,movie,directplay', 320_000, 420_000],
+    ] as const) {
+      const inside = [...earned].filter(([ms]) => ms > from + 3_000 && ms < to).map(([, seconds]) => seconds[label]);
+      expect(inside.length).toBeGreaterThan(1);
+      expect(new Set(inside).size, label).toBe(1);
+    }
+  });
+
+  test.each(CASES)('%s from second %i: a restart of the exporter changes no count', async (line, phase) => {
+    const { totals, length_ms } = truthOf(line);
+    const seconds = length_ms / 1000 + 60;
+    const { playback } = await watchTape(`${line}/evening-a.tape.ndjson.gz`, { phase, seconds, restartAt: 200 });
+    expect(sum(values(playback.families(), 'jellyfin_playback_total'))).toBe(totals.starts);
+    const watched = values(playback.families(), 'jellyfin_user_watch_time_seconds');
+    for (const [user, truth] of Object.entries(totals.watchSeconds)) {
+      const ratio = (watched[user] ?? 0) / (truth + (totals.coWatchSeconds[user] ?? 0));
+      expect(ratio, user).toBeGreaterThan(0.97);
+      expect(ratio, user).toBeLessThan(1.08);
+    }
+  });
+
+  test.each(CASES)('%s from second %i: a restart of the server counts no play twice', async (line, phase) => {
+    const earned: Record<string, number>[] = [];
+    const { playback } = await watchTape(`${line}/restart.tape.ndjson.gz`, {
+      phase,
+      seconds: 110,
+      look(_, { playback }) {
+        earned.push(values(playback.families(), 'jellyfin_user_watch_time_seconds'));
+      },
+    });
+    const plays = values(playback.families(), 'jellyfin_playback_total');
+    expect(plays).toEqual({ directplay: 1, directstream: 0, transcode: 1, unknown: 0 });
+    // By the script: both play on while the server is away.
+    const { marta = 0, jonas = 0 } = earned.at(-1) ?? {};
+    expect(Math.abs(marta / 85.3 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(jonas / 81.4 - 1)).toBeLessThan(0.1);
+    for (const [index, seconds] of earned.entries()) {
+      for (const [user, before] of Object.entries(earned[index - 1] ?? {})) {
+        expect(seconds[user]).toBeGreaterThanOrEqual(before);
+      }
     }
   });
 });

@@ -3,6 +3,8 @@ import {
   type Credit,
   changedPlays,
   EMPTY_TRACKER,
+  type Observation,
+  type ObservedSession,
   type Play,
   Tally,
   TRACKER_DEFAULTS,
@@ -26,9 +28,13 @@ export interface Watch {
   readonly users: readonly string[];
   readonly mediaType: string;
   readonly method: string;
+  readonly positionTicks: number;
 }
 
-/** The newest report of an ended play is believed for so long. */
+const TICKS_PER_MS = 10_000;
+/** How long after an outage of the server a play is waited for. */
+const HOLD_MS = 30_000;
+
 const OPTIONS = { ...TRACKER_DEFAULTS, resumeMs: 60_000 };
 
 /** Plays and watched time, from what the polls of the sessions and the activity log show. */
@@ -47,6 +53,8 @@ export class PlaybackCollector implements JellyfinCollector {
   #tally = new Tally<PlaybackField>(['plays', 'seconds', 'streamed']);
   readonly #names = new Map<string, string>();
   #polledAt: number | undefined;
+  /** Plays that were there before an outage, and until when they are waited for. */
+  readonly #held = new Map<string, number>();
 
   constructor(context: CollectorContext) {
     this.#context = context;
@@ -107,26 +115,20 @@ export class PlaybackCollector implements JellyfinCollector {
   /** The time that the plays have earned. Where the poll tells when a play has ended, that goes before its absence. */
   #credit(poll: SessionsPoll, seen: readonly SeenPlay[]): readonly Credit<Watch>[] {
     const { at, sessions } = poll;
-    const present = new Set(seen.map(({ key }) => key));
-    const ends = [...this.#tracker.plays.values()]
-      .filter((play) => play.endedAt === undefined && !present.has(play.key))
-      .flatMap((play) => this.#endOf(play, poll) ?? [])
-      .sort((a, b) => a.at - b.at);
-    const observations = [
-      ...ends.map(({ key, at }) => ({ at, sessions: [], complete: false, ended: [key] })),
-      {
-        at,
-        complete: true,
-        epoch: String(this.#book.epoch),
-        sessions: seen.map(({ session, item, key }) => ({
-          key,
-          item,
-          party: `${session.userId} ${session.deviceId}`,
-          playing: !session.paused,
-          confirmedAt: session.lastCheckIn ?? 0,
-          attributes: watchOf(session, sessions),
-        })),
-      },
+    const present = new Map(seen.map((one) => [one.key, one]));
+    const ends: { readonly key: string; readonly at: number }[] = [];
+    const held: ObservedSession<Watch>[] = [];
+    for (const play of this.#tracker.plays.values()) {
+      if (play.endedAt !== undefined) continue;
+      const back = present.get(play.key);
+      if (back !== undefined ? this.#stalled(play, back) : !this.#holds(play, poll))
+        ends.push(...this.#endOf(play, poll));
+      else if (back === undefined) held.push(play.session);
+    }
+    for (const key of present.keys()) this.#held.delete(key);
+    const observations: Observation<Watch>[] = [
+      ...ends.sort((a, b) => a.at - b.at).map(({ key, at }) => ({ at, sessions: [], complete: false, ended: [key] })),
+      { at, complete: true, sessions: [...seen.map((one) => observed(one, sessions)), ...held] },
     ];
     return observations.flatMap((observation) => {
       const { state, credits } = track(this.#tracker, observation, OPTIONS);
@@ -135,14 +137,30 @@ export class PlaybackCollector implements JellyfinCollector {
     });
   }
 
-  /** When a play has ended that is not there any more; `undefined` where nothing but its absence tells. */
-  #endOf(play: Play<Watch>, { at, sessions }: SessionsPoll): { readonly key: string; readonly at: number } | undefined {
+  /** Whether a play that is missing may be about to come back: clients return some seconds after the server does. */
+  #holds({ key }: Play<Watch>, { at, afterOutage }: SessionsPoll): boolean {
+    if (afterOutage) this.#held.set(key, at + HOLD_MS);
+    const until = this.#held.get(key);
+    if (until !== undefined && at < until) return true;
+    this.#held.delete(key);
+    return false;
+  }
+
+  /** Whether a play that has come back after an outage did not go on in the meantime. */
+  #stalled({ key, session: before }: Play<Watch>, { session }: SeenPlay): boolean {
+    if (!this.#held.has(key)) return false;
+    const moved = ((session.positionTicks ?? 0) - before.attributes.positionTicks) / TICKS_PER_MS;
+    return moved < ((session.lastCheckIn ?? 0) - (before.confirmedAt ?? 0)) / 2;
+  }
+
+  /** When a play has ended that is not there any more; nothing where only its absence tells. */
+  #endOf(play: Play<Watch>, { at, sessions }: SessionsPoll): readonly { readonly key: string; readonly at: number }[] {
     const { confirmedAt } = play.session;
     const before = this.#polledAt;
-    if (confirmedAt === undefined || before === undefined || at - confirmedAt >= OPTIONS.gapMs) return undefined;
+    if (confirmedAt === undefined || before === undefined || at - confirmedAt >= OPTIONS.gapMs) return [];
     const { lastCheckIn = 0 } = sessions.find(({ id }) => id === play.session.attributes.session) ?? {};
     const newer = lastCheckIn > confirmedAt ? lastCheckIn : Number.POSITIVE_INFINITY;
-    return { key: play.key, at: Math.min(at, Math.max(before, Math.min(at - (at - before) / 2, newer))) };
+    return [{ key: play.key, at: Math.min(at, Math.max(before, Math.min(at - (at - before) / 2, newer))) }];
   }
 
   #earn({ attributes, seconds }: Credit<Watch>, at: number): void {
@@ -187,6 +205,18 @@ function watchOf(session: JellyfinSession, all: readonly JellyfinSession[]): Wat
     users: [...new Set(peopleOf(session).map(({ id }) => id))],
     mediaType: session.item?.mediaType ?? 'other',
     method: method ?? 'unknown',
+    positionTicks: session.positionTicks ?? 0,
+  };
+}
+
+function observed({ session, item, key }: SeenPlay, all: readonly JellyfinSession[]): ObservedSession<Watch> {
+  return {
+    key,
+    item,
+    party: `${session.userId} ${session.deviceId}`,
+    playing: !session.paused,
+    confirmedAt: session.lastCheckIn ?? 0,
+    attributes: watchOf(session, all),
   };
 }
 

@@ -63,5 +63,5 @@ function parseWatch(value: unknown): Watch | undefined {
   const method = text(raw?.method);
   const users = list(raw?.users).filter((user) => typeof user === 'string');
   if (session === undefined || mediaType === undefined || method === undefined || users.length === 0) return undefined;
-  return { session, mediaType, method, users };
+  return { session, mediaType, method, users, positionTicks: number(raw?.positionTicks) ?? 0 };
 }

@@ -23,13 +23,18 @@ interface Tape {
   shiftText(text: string): string;
 }
 
+/** Tapes are read once: they are some megabytes. */
+const OPENED = new Map<string, unknown>();
+
 /** Plays a recorded tape as the live server, without sockets, by the clock that is given (ms since the epoch). */
 export async function playTape(file: string, clock: () => number): Promise<HttpStreams> {
   const { openTape, serve } = (await import(join(RECORDED, 'replay.mjs'))) as {
     openTape(path: string): unknown;
     serve(tape: unknown, options: { readonly clock: () => number }): Tape;
   };
-  const tape = serve(openTape(join(RECORDED, 'recorded', file)), { clock });
+  const opened = OPENED.get(file) ?? openTape(join(RECORDED, 'recorded', file));
+  OPENED.set(file, opened);
+  const tape = serve(opened, { clock });
   return {
     async stream<T>(
       { endpoint, path = endpoint, accepts = [] }: HttpRequest & { readonly accepts?: readonly number[] },
