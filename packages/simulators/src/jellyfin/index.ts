@@ -2,9 +2,10 @@ export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, S
 export type { ActivityEntry, ActivityLog, NewEntry } from './activity.ts';
 export type { Dialect, JellyfinVersion } from './dialect.ts';
 export type { AudioTrack, Item, PlayableType, SubtitleTrack, VideoTrack } from './item.ts';
-export { type PlayOptions, SimulatedJellyfin, type SimulatedJellyfinOptions } from './jellyfin.ts';
+export { SimulatedJellyfin } from './jellyfin.ts';
 export type { Library, LibraryKind, LibraryOptions } from './library.ts';
 export type { LogFile, LogFiles } from './log-files.ts';
+export type { ClientOptions, PlayOptions, SimulatedJellyfinOptions } from './options.ts';
 export type { Account, AccountOptions, Device } from './people.ts';
 export type { Phase, RestartKind, RestartOptions } from './phases.ts';
 export type { PlaySettings, SimulatedPlay } from './play.ts';

@@ -38,8 +38,7 @@ export interface PlayHost {
   readonly truth: Truth;
   signIn(device: Device, user: Account): void;
   report(kind: 'start' | 'progress' | 'stop', device: Device, user: Account, report: Report): void;
-  /** False where the server is down. */
-  transcode(device: Device, item: Item, playSessionId: string, from: number, options: TranscodeOptions): boolean;
+  transcode(device: Device, item: Item, playSessionId: string, from: number, options: TranscodeOptions): void;
   endTranscode(playSessionId: string): void;
   /** The others in the session of this device. */
   together(device: Device): readonly Account[];

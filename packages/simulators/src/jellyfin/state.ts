@@ -1,6 +1,5 @@
 import type { ActivityLog } from './activity.ts';
 import type { Dialect } from './dialect.ts';
-import type { Encoder } from './encoder.ts';
 import type { Library } from './library.ts';
 import type { LogFiles } from './log-files.ts';
 import type { Account } from './people.ts';
@@ -47,7 +46,6 @@ export interface ServerState {
   readonly accounts: Account[];
   readonly libraries: readonly Library[];
   readonly sessions: Sessions;
-  readonly encoder: Encoder;
   readonly activity: ActivityLog;
   readonly tasks: Tasks;
   readonly files: LogFiles;

@@ -1,6 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { ActivityLog } from './activity.ts';
 import type { Dialect } from './dialect.ts';
+import type { ServerSettings } from './state.ts';
 import { dateText, idOf, type JsonObject } from './text.ts';
 
 export type TaskOutcome = 'Completed' | 'Failed' | 'Cancelled' | 'Aborted';
@@ -78,22 +79,22 @@ export class Tasks {
   readonly #activity: ActivityLog;
   readonly #tasks: readonly Task[];
   readonly #changed: () => void;
-  readonly #localized: boolean;
+  readonly #settings: Pick<ServerSettings, 'localized'>;
 
-  /** @param fields.changed is told when a task starts or ends. @param fields.localized names are in another language. */
+  /** @param fields.changed is told when a task starts or ends. */
   constructor(fields: {
     readonly clock: Clock;
     readonly date: () => number;
     readonly activity: ActivityLog;
     readonly dialect: Dialect;
     readonly changed: () => void;
-    readonly localized: boolean;
+    readonly settings: Pick<ServerSettings, 'localized'>;
   }) {
     this.#clock = fields.clock;
     this.#date = fields.date;
     this.#activity = fields.activity;
     this.#changed = fields.changed;
-    this.#localized = fields.localized;
+    this.#settings = fields.settings;
     const { dialect } = fields;
     const more = dialect.since1010 ? SINCE_1011 : [];
     const own = dialect.since12
@@ -157,7 +158,7 @@ export class Tasks {
 
   #taskJson(task: Task): JsonObject {
     const { definition, id, last, run, cancelling } = task;
-    const name = this.#localized ? `任务 ${definition.key.length}` : definition.name;
+    const name = this.#settings.localized ? `任务 ${definition.key.length}` : definition.name;
     const percent = run === undefined ? undefined : ((this.#clock.now() - run.began) / run.durationMs) * 100;
     return {
       Name: name,
