@@ -138,3 +138,22 @@ function nothing(library: Library, number: number, own: Own): Item {
   const type = library.itemType;
   return { ...own, name, type, path, bytes: 0, providers: {}, audio: [], subtitles: [], year: 2016 };
 }
+
+/** A television channel: without a run time, and without rates of its streams. */
+export function channelAt(number: number): Item {
+  const [video, sound] = [PICTURES[0] as Picture, SOUNDS[0] as AudioTrack];
+  return {
+    id: idOf('channel', number),
+    name: `Channel ${number}`,
+    type: 'TvChannel',
+    path: `http://192.168.1.9/channels/${number}`,
+    container: 'ts',
+    created: FIRST_DAY,
+    providers: {},
+    video: { ...video, bitrate: 0 },
+    audio: [{ ...sound, bitrate: 0 }],
+    subtitles: [],
+    parentId: idOf('folder', 'channels'),
+    libraryKind: 'mixed',
+  };
+}

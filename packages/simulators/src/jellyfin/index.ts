@@ -1,6 +1,8 @@
 export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
 export type { ActivityEntry, ActivityLog, NewEntry } from './activity.ts';
 export type { Dialect, JellyfinVersion } from './dialect.ts';
+export { type Evening, type EveningOptions, type EveningStep, evening } from './evening.ts';
+export { channelAt } from './generate.ts';
 export type { AudioTrack, Item, PlayableType, SubtitleTrack, VideoTrack } from './item.ts';
 export { SimulatedJellyfin } from './jellyfin.ts';
 export type { Library, LibraryKind, LibraryOptions } from './library.ts';
@@ -14,4 +16,5 @@ export type { PlayMethod } from './session.ts';
 export type { Plugin, ServerSettings } from './state.ts';
 export type { TaskOutcome, TaskResult, TaskRun, Tasks } from './tasks.ts';
 export type { FailureKind, JobKind, TranscodeOptions } from './transcode.ts';
+export { causeTroubles, TROUBLES, type Trouble } from './troubles.ts';
 export type { Delivery, PlayEnd, Truth, TruthIdentity, TruthJob, TruthRecord, TruthTotals } from './truth.ts';

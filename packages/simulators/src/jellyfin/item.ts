@@ -8,6 +8,7 @@ export interface VideoTrack {
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
+  /** Bits per second. 0 where the server does not know it. */
   readonly bitrate: number;
   readonly hdr: boolean;
 }

@@ -1,8 +1,9 @@
 import { type Clock, systemClock } from '@media-exporter/metrics';
 import { HttpFaults, SocketFaults } from '../faults/index.ts';
-import { seededRandom } from '../mediasoup/random.ts';
+import { type Random, seededRandom } from '../mediasoup/random.ts';
 import { ActivityLog } from './activity.ts';
 import { type ClientsHost, playHost, signIn } from './clients.ts';
+import { runDemo } from './demo.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
 import { Encoder } from './encoder.ts';
 import { Front } from './front.ts';
@@ -53,6 +54,7 @@ export class SimulatedJellyfin {
   /** The log directory. */
   readonly logs: LogFiles;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #ahead: number;
   readonly #basePath: string;
   readonly #scheme: 'http' | 'https';
@@ -84,7 +86,8 @@ export class SimulatedJellyfin {
     this.accounts = (options.accounts ?? HOUSEHOLD).map(accountOf);
     this.#basePath = options.basePath ?? '';
     this.#scheme = options.tls === undefined ? 'http' : 'https';
-    this.faults = new HttpFaults(clock, options.random ?? seededRandom(1));
+    this.#random = options.random ?? seededRandom(1);
+    this.faults = new HttpFaults(clock, this.#random);
     this.#processStart = this.date;
     const date = (): number => this.date;
     this.logs = new LogFiles(date, options.logDirectory);
@@ -328,6 +331,11 @@ export class SimulatedJellyfin {
       else this.#after(this.#steps, delay, () => this.#enter(phase));
       delay += ms;
     }
+  }
+
+  /** Starts a small household that plays without an end. */
+  runDemo(): void {
+    runDemo(this, this.#random);
   }
 
   /** @internal Runs a task of a script by the server's clock, unless the server is closed before. */

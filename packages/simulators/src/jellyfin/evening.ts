@@ -1,0 +1,138 @@
+import { below, type Random, seededRandom } from '../mediasoup/random.ts';
+import type { SimulatedJellyfin } from './jellyfin.ts';
+import type { ClientOptions, PlayOptions } from './options.ts';
+import type { SimulatedPlay } from './play.ts';
+import { SCRIPTS, type Script } from './scripts.ts';
+
+export interface EveningOptions {
+  /** How many clients come, each of them once. */
+  readonly sessions?: number;
+  /** The same seed gives the same evening. */
+  readonly seed?: number;
+  /** Whether the server is restarted once in the middle. */
+  readonly restart?: boolean;
+}
+
+/** Something that happens. */
+export interface EveningStep {
+  /** Milliseconds from the beginning of the evening. */
+  readonly at: number;
+  readonly title: string;
+  readonly run: () => void;
+}
+
+export interface Evening {
+  /** In the order of their time. */
+  readonly steps: readonly EveningStep[];
+  /** After this many milliseconds nobody plays any longer, and the server has given up the dead. */
+  readonly durationMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60_000;
+
+/** When clients may come, and how long the longest of them stays. */
+const ARRIVALS_MS = 80 * MINUTE;
+const LONGEST_MS = 40 * MINUTE;
+const EVENING_MS = ARRIVALS_MS + LONGEST_MS + 15 * MINUTE;
+const RESTART_AT_MS = 50 * MINUTE;
+/** Nobody does anything from shortly before the restart until all are back. */
+const QUIET_BEFORE_MS = 15 * SECOND;
+const QUIET_AFTER_MS = 60 * SECOND;
+
+const CLIENTS = ['Jellyfin Web', 'Jellyfin Android TV', 'Infuse', 'Findroid', 'Jellyfin Roku', 'Finamp'];
+
+/**
+ * A scripted evening of a good two hours: clients of all kinds, those that lie and those that die among them, scans, wrong
+ * passwords, a new user and, unless told otherwise, a restart in place. It is run by the server's clock from now on; the
+ * server's truth has the outcome. Wants the libraries that the server has by default.
+ */
+export function evening(jellyfin: SimulatedJellyfin, options: EveningOptions = {}): Evening {
+  const { sessions = 25, seed = 1, restart = true } = options;
+  const random = seededRandom(seed);
+  const kinds = Object.entries(SCRIPTS);
+  const users = jellyfin.accounts.filter(({ disabled }) => !disabled).map(({ name }) => name);
+  const steps: EveningStep[] = [];
+  const add = (at: number, title: string, run: () => void): void => {
+    steps.push({ at: restart ? outsideOfRestart(at) : at, title, run });
+  };
+  for (let index = 0; index < sessions; index += 1) {
+    const [title, write] = kinds[index % kinds.length] ?? [];
+    const user = users[index % users.length];
+    const client = CLIENTS[index % CLIENTS.length];
+    if (title === undefined || write === undefined || user === undefined || client === undefined) continue;
+    const who: ClientOptions = { user, client, device: `Device ${index + 1}`, address: addressOf(index) };
+    const number = index + 1;
+    const told = (at: number, step: string, run: () => void): void =>
+      add(at, `client ${number}, ${title}: ${step}`, run);
+    write(scriptOf({ jellyfin, who, random, number, add: told }));
+  }
+  addHousekeeping(jellyfin, add);
+  if (restart) steps.push({ at: RESTART_AT_MS, title: 'a restart', run: () => jellyfin.restart() });
+  steps.sort((a, b) => a.at - b.at);
+  for (const { at, run } of steps) jellyfin.after(at, run);
+  return { steps, durationMs: EVENING_MS };
+}
+
+/** Some of them are far away. */
+function addressOf(index: number): string {
+  return index % 3 === 0 ? `203.0.113.${index + 1}` : `192.168.1.${index + 50}`;
+}
+
+interface ScriptHost {
+  readonly jellyfin: SimulatedJellyfin;
+  readonly who: ClientOptions;
+  readonly random: Random;
+  readonly number: number;
+  add(at: number, step: string, run: () => void): void;
+}
+
+function scriptOf({ jellyfin, who, random, number, add }: ScriptHost): Script {
+  // Not on whole seconds: neither the polls nor the timers of the server know of them.
+  let at = below(random, ARRIVALS_MS);
+  let play: SimulatedPlay | undefined;
+  return {
+    jellyfin,
+    number,
+    play: (options: PlayOptions, other: ClientOptions = {}) => {
+      add(at, 'play', () => {
+        play = jellyfin.play({ ...options, ...who, ...other });
+      });
+    },
+    later: (minutes, title, act) => {
+      at += Math.round(minutes * MINUTE) + (minutes < 1 ? 0 : below(random, MINUTE));
+      add(at, title, () => {
+        if (play !== undefined && !play.ended) act(play);
+      });
+    },
+  };
+}
+
+/** What servers and their owners do. */
+function addHousekeeping(jellyfin: SimulatedJellyfin, add: (at: number, title: string, run: () => void) => void): void {
+  const scan = (outcome: 'Completed' | 'Failed') => (): void => {
+    jellyfin.tasks.run('RefreshLibrary', { durationMs: 90 * SECOND, outcome });
+  };
+  add(6 * MINUTE, 'a scan', scan('Completed'));
+  add(28 * MINUTE, 'a scan that fails', scan('Failed'));
+  add(70 * MINUTE, 'a scan that is cancelled', () => {
+    const run = jellyfin.tasks.run('RefreshLibrary', { durationMs: 90 * SECOND });
+    jellyfin.after(20 * SECOND, () => run.cancel());
+  });
+  const first = jellyfin.accounts[0]?.name ?? '';
+  for (const minute of [15, 16, 17]) add(minute * MINUTE, 'a wrong password', () => jellyfin.failLogin(first));
+  add(40 * MINUTE, 'a new user', () => jellyfin.addUser({ name: 'guest' }));
+  add(90 * MINUTE, 'the new user goes', () => jellyfin.removeUser('guest'));
+  add(20 * MINUTE, 'another setting of hardware', () => {
+    jellyfin.settings.hardwareAcceleration = 'vaapi';
+  });
+  add(35 * MINUTE, 'the setting back', () => {
+    jellyfin.settings.hardwareAcceleration = 'none';
+  });
+  add(33 * MINUTE, 'somebody looks around', () => jellyfin.browse({ user: first, device: 'Idle tablet' }));
+}
+
+/** Steps keep their order: all that would fall into the restart come after it, as far apart as they were. */
+function outsideOfRestart(at: number): number {
+  return at < RESTART_AT_MS - QUIET_BEFORE_MS ? at : at + QUIET_BEFORE_MS + QUIET_AFTER_MS;
+}
