@@ -210,6 +210,16 @@ describe('the state of a source', () => {
   });
 });
 
+test('a file that changes while the exporter starts is noticed', async () => {
+  const bench = set(extend(config('one'), 'secret_file: /secret'));
+  bench.files.set('/secret', 'first');
+  bench.onMade = () => bench.files.set('/secret', 'second');
+  await bench.exporter.start();
+  bench.clock.advance(5_000);
+  await until(() => bench.made.length === 2);
+  expect(bench.made.map((source) => source.secret)).toEqual(['first', 'second']);
+});
+
 test('a secret that a source reads again between two reloads is kept out of the log too', async () => {
   const bench = set(extend(config('one'), 'secret_file: /secret'));
   bench.files.set('/secret', 'the-first-secret');

@@ -203,7 +203,9 @@ export class Exporter implements Application {
     const first = this.#settings === undefined;
     try {
       await this.#watch.refresh();
-      const settings = await this.#options.load();
+      let settings = await this.#options.load();
+      // Which files there are is known only now: one that has changed since it was read must not be missed.
+      if (await this.#watch.know(settings.files)) settings = await this.#options.load();
       await this.#apply(settings);
       this.#self.reloaded(true);
       if (!first) log.info('the configuration was loaded again');

@@ -43,6 +43,16 @@ export class FileWatch {
   }
 
   /**
+   * Takes files that are not watched yet as they are now; true when there were any. What was read of them before may be
+   * older: read it again.
+   */
+  async know(paths: readonly string[]): Promise<boolean> {
+    const fresh = paths.filter((path) => !this.#known.has(path));
+    for (const path of fresh) this.#known.set(path, await this.#fingerprint(path, undefined));
+    return fresh.length > 0;
+  }
+
+  /**
    * Watches `paths` every `interval` seconds; 0 stops. A file that was watched already and has changed since the last
    * look is told of at once.
    */
