@@ -50,8 +50,7 @@ export function advance(
   if (confirmedAt === NEVER) return anchor(at);
   // It did not play when it was last seen: whatever a later report confirms, it is not the time until then.
   if (!play.session.playing) return anchor(Math.max(seenAt, confirmedAt ?? at));
-  const confirms = confirmedAt === undefined ? before === undefined : before === undefined || confirmedAt > before;
-  if (!confirms) return anchor(creditedTo);
+  if (confirmedAt === undefined && before !== undefined) return anchor(creditedTo);
   const from = confirmedAt === undefined ? Math.max(creditedTo, seenAt) : creditedTo;
   const to = confirmedAt ?? at;
   return { ...anchor(to), played: proven(to - from, creditedPosition, positionSeconds, gapMs) };

@@ -88,6 +88,22 @@ describe('a play', () => {
     expect([bench.plays, bench.seconds]).toEqual([1, 20]);
   });
 
+  test('goes on when it flickers, without the time that it was away, also when its start is known', () => {
+    const bench = new Bench()
+      .see(0, [session({ started: 0 })])
+      .see(10, [])
+      .see(20, [session({ started: 0 })]);
+    expect([bench.plays, bench.seconds]).toEqual([1, 10]);
+  });
+
+  test('that came back has its time from the event that told of it', () => {
+    const bench = new Bench()
+      .see(0, [session()])
+      .event(8, [], { ended: ['1'] })
+      .see(30, [session({ started: 25 })]);
+    expect([bench.plays, bench.seconds]).toEqual([1, 13]);
+  });
+
   test('is no new play when a late report comes after its end', () => {
     const bench = new Bench()
       .see(0, [session()])

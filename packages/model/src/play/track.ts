@@ -27,9 +27,12 @@ const MAX_PENDING = 8;
  * whatever the observations hold: one that is older than what is known of a play says nothing about it, and one without
  * a valid time says nothing at all.
  *
- * The sum of a play differs from what was played by at most one interval between observations for each time at which it
- * began, ended, paused or went on without an event that told of it. Where players report (`confirmedAt`), it goes at most
- * `tailMs` beyond the last report.
+ * When events tell of every change, the sum of a play is exactly what was played. When only polls tell, with `I` between
+ * two of them at most, a play that ceased to play `n` times, its end included, gets at most `n * I` too much, and at most
+ * `(n + 1) * I` too little; besides, an `I` for each restart of the server, and what an outage longer than `gapMs` does not
+ * prove. A clock that jumps adds at most `gapMs`, or takes away at most `gapMs` and two `I`. Where players report
+ * (`confirmedAt`), a play goes at most `tailMs` beyond the last report, and one without pauses that reports at least every
+ * 10 s is right within 1.5 `I`.
  */
 export function track<A>(
   state: TrackerState<A>,
