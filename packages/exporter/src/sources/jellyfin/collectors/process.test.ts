@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pid } from 'node:process';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { describeIf } from '../../../../../../test/support/tools.ts';
+import { ExporterError } from '../../../errors.ts';
+import type { HttpStreams } from '../client.ts';
+import { OwnMetricsReader } from '../parse/own-metrics.ts';
+import { readProcess } from '../process/proc.ts';
+import { testContext, values } from '../testing/context.ts';
+import { MISSING, playTape, RECORDED } from '../testing/tape.ts';
+import { ProcessCollector } from './process.ts';
+
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function folder(files: Readonly<Record<string, string>>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'jellyfin-process-'));
+  cleanups.push(() => rm(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(join(path, name, '..'), { recursive: true });
+    await writeFile(join(path, name), text);
+  }
+  return path;
+}
+
+/** A server without metrics of its own; tells how often it was asked. */
+function refusing(status: number): HttpStreams & { asked: number } {
+  const server = {
+    asked: 0,
+    stream: async () => {
+      server.asked += 1;
+      throw new ExporterError({ code: 'MX_UPSTREAM_STATUS', detail: '', status });
+    },
+  };
+  return server;
+}
+
+describeIf(MISSING, "the server's own metrics", () => {
+  test.each(['12.0', '10.11'])('as %s tells them', async (version) => {
+    const clock = new ManualClock();
+    const context = testContext(await playTape(`${version}/evening-a.tape.ndjson.gz`, () => clock.date()), clock);
+    const collector = new ProcessCollector(context);
+    clock.advance(100_000);
+    await collector.run();
+    const families = collector.families();
+    expect(values(families, 'jellyfin_process_cpu_seconds_total').metrics).toBeGreaterThan(1);
+    expect(values(families, 'jellyfin_process_resident_memory_bytes').metrics).toBeGreaterThan(50_000_000);
+    expect(values(families, 'jellyfin_process_cpu_count')).toEqual({ metrics: 2 });
+    expect(values(families, 'jellyfin_process_network_transmit_bytes_total').metrics).toBeGreaterThan(100_000);
+    expect(values(families, 'jellyfin_http_requests_total')['200']).toBeGreaterThan(10);
+    expect(values(families, 'jellyfin_dotnet_collections_total')['0']).toBeGreaterThan(0);
+    expect(values(families, 'jellyfin_process_source_up')).toEqual({ metrics: 1 });
+    expect(values(collector.bareFamilies(), 'process_cpu_seconds_total')['']).toBe(
+      values(families, 'jellyfin_process_cpu_seconds_total').metrics,
+    );
+  });
+
+  test('are the same however they are cut', () => {
+    const text = readFileSync(join(RECORDED, 'recorded/12.0/metrics.prom'));
+    const whole = new OwnMetricsReader();
+    whole.push(text);
+    const cut = new OwnMetricsReader();
+    for (let at = 0; at < text.length; at += 997) cut.push(text.subarray(at, at + 997));
+    expect(cut.end()).toEqual(whole.end());
+  });
+});
+
+describe('a server that shows no metrics', () => {
+  test.each([404, 403])('with %i is no failure, and is not asked each time', async (status) => {
+    const clock = new ManualClock();
+    const server = refusing(status);
+    const collector = new ProcessCollector(testContext(server, clock));
+    for (let run = 0; run < 41; run += 1, clock.advance(15_000)) await collector.run();
+    expect(server.asked).toBe(3);
+    expect(values(collector.families(), 'jellyfin_process_source_up')).toEqual({ metrics: 0 });
+    expect(values(collector.families(), 'jellyfin_process_cpu_seconds_total')).toEqual({});
+  });
+
+  test('is a failure where it is another error', async () => {
+    const collector = new ProcessCollector(testContext(refusing(500), new ManualClock()));
+    await expect(collector.run()).rejects.toMatchObject({ status: 500 });
+  });
+});
+
+test('the control group tells of the whole unit, and of the process what nobody else knows', async () => {
+  const cgroup = await folder({
+    'cpu.stat': 'usage_usec 2500000\nuser_usec 2000000\n',
+    'memory.current': '1000\n',
+    'memory.stat': 'anon 600\nfile 400\n',
+    'io.stat': '8:0 rbytes=10 wbytes=20 rios=1\n8:16 rbytes=1 wbytes=2\n',
+    'pids.current': '7\n',
+  });
+  const collector = new ProcessCollector(testContext(refusing(404), new ManualClock(), { cgroup }));
+  await collector.run();
+  const families = collector.families();
+  expect(values(families, 'jellyfin_process_cpu_seconds_total')).toEqual({ cgroup: 2.5 });
+  expect(values(families, 'jellyfin_process_resident_memory_bytes')).toEqual({ cgroup: 600 });
+  expect(values(families, 'jellyfin_process_read_bytes_total')).toEqual({ cgroup: 11 });
+  expect(values(families, 'jellyfin_process_written_bytes_total')).toEqual({ cgroup: 22 });
+  expect(values(families, 'jellyfin_cgroup_memory_bytes')).toEqual({ '': 1000 });
+  expect(values(families, 'jellyfin_cgroup_processes')).toEqual({ '': 7 });
+});
+
+test('a process of this machine is read, as far as this user may', async () => {
+  const files = await folder({ 'jellyfin.pid': `${pid}\n` });
+  const figures = await readProcess(join(files, 'jellyfin.pid'));
+  expect(figures.residentBytes).toBeGreaterThan(10_000_000);
+  expect(figures.threads).toBeGreaterThan(1);
+  expect(figures.cpuSeconds).toBeGreaterThan(0);
+});
+
+test('a name with spaces and parentheses does not shift the figures of a process', async () => {
+  const numbers = Array.from({ length: 50 }, (_, index) => index);
+  const proc = await folder({
+    pid: '42',
+    '42/stat': `42 (jelly) fin (x)) S ${numbers.slice(4).join(' ')}`,
+    '42/status': 'VmSize:\t 100 kB\nVmRSS:\t   50 kB\nThreads:\t3\n',
+    stat: 'cpu 1 2 3\nbtime 1000\n',
+  });
+  // By the manual the processor times are fields 14 and 15, and the start is field 22, counted from 1.
+  expect(await readProcess(join(proc, 'pid'), proc)).toEqual({
+    cpuSeconds: (14 + 15) / 100,
+    startTime: 1000 + 22 / 100,
+    residentBytes: 51_200,
+    virtualBytes: 102_400,
+    threads: 3,
+  });
+});
+
+test('a pid file that is not there is told of without its path', async () => {
+  const collector = new ProcessCollector(testContext(refusing(404), new ManualClock(), { pid_file: '/secret/place' }));
+  const error = await collector.run().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'MX_LOCAL_READ' });
+  expect(String((error as ExporterError).problems[0]?.detail)).toBe('the pid file does not exist');
+});
