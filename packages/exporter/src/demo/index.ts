@@ -1,108 +1,36 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { observe, type SfuObserver } from '@media-exporter/mediasoup';
-import type { Clock } from '@media-exporter/metrics';
-import {
-  EXAMPLE_ROOMS,
-  fillRooms,
-  type MediasoupModule,
-  profileOf,
-  SimulatedSfu,
-  startRealSfu,
-} from '@media-exporter/simulators/mediasoup';
 import type { SourceConfig } from '../config/schema.ts';
-import type { Logger } from '../log.ts';
-import { loadMediasoup } from './mediasoup.ts';
-
-export interface DemoOptions {
-  readonly clock: Clock;
-  readonly log: Pick<Logger, 'warn'>;
-  /** The mediasoup module with a worker to run, or why there is none. Defaults to looking for both. */
-  readonly load?: () => Promise<MediasoupModule | string>;
-}
+import type { DemoServer } from './demo.ts';
+import { startDemoPlex } from './plex.ts';
+import { type DemoSfuOptions, startDemoSfu } from './sfu.ts';
 
 export interface Demo {
   /** What the exporter reads. */
-  readonly sources: SourceConfig[];
-  /** What a person wants to know of it, line by line. */
-  readonly describe: string[];
+  readonly sources: readonly SourceConfig[];
+  readonly describe: readonly string[];
   /** Ends everything that was started. */
   close(): Promise<void>;
 }
 
-/** Milliseconds between two steps of the simulated media. */
-const STEP = 500;
-/** Seconds: the demo shall look alive. */
-const PERIOD = 2;
-
 /**
- * The built-in demo servers: an SFU with two rooms, a real one if a mediasoup worker is there, else a simulated one. Both
- * embed `@media-exporter/mediasoup` and are read as any SFU is.
+ * Starts a media server of each kind.
  *
  * @throws when no socket can be opened; nothing is left behind then.
  */
-export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { clock, log } = options;
-  const found = await (options.load ?? loadMediasoup)();
-  if (typeof found === 'string') return serveSimulated(clock, found);
-  try {
-    return await serveReal(found, clock);
-  } catch (error) {
-    log.warn({ err: error }, 'the mediasoup worker does not start, so the demo simulates one');
-    return serveSimulated(clock, 'its worker does not start');
-  }
-}
-
-async function serveReal(mediasoup: MediasoupModule, clock: Clock): Promise<Demo> {
-  const observer = observeRooms(mediasoup, clock);
-  const sfu = await startRealSfu({ mediasoup, clock, rooms: EXAMPLE_ROOMS }).catch(async (error: unknown) => {
-    await observer.close();
-    throw error;
-  });
-  const line = `a real mediasoup ${mediasoup.version ?? ''} SFU with real RTP, worker process ${sfu.workers[0]?.pid ?? ''}`;
-  return serve(observer, line, () => sfu.close());
-}
-
-async function serveSimulated(clock: Clock, reason: string): Promise<Demo> {
-  const sfu = new SimulatedSfu({ clock, shape: '3.27', workers: 1 });
-  const observer = observeRooms(sfu.mediasoup, clock);
-  fillRooms(sfu.start(), EXAMPLE_ROOMS);
-  sfu.run(STEP);
-  return serve(observer, `a simulated mediasoup SFU, no real one: ${reason}`, async () => sfu.close());
-}
-
-function observeRooms(mediasoup: Parameters<typeof observe>[0], clock: Clock): SfuObserver {
-  return observe(mediasoup, {
-    clock,
-    sets: ['default', 'seed'],
-    detail: { rooms: true, streams: true },
-    period: PERIOD,
-    peerInfo: (peerId) => profileOf(EXAMPLE_ROOMS, peerId),
-  });
-}
-
-/** Serves an observer where only this user can read it: on a Unix socket, or on loopback where there are none. */
-async function serve(observer: SfuObserver, what: string, stop: () => Promise<void>): Promise<Demo> {
-  const folder = await mkdtemp(join(tmpdir(), 'media-exporter-demo-'));
+export async function startDemo(options: DemoSfuOptions): Promise<Demo> {
+  const servers: DemoServer[] = [];
   const close = async (): Promise<void> => {
-    await observer.close();
-    await stop();
-    await rm(folder, { recursive: true, force: true });
+    await Promise.all(servers.map((server) => server.close()));
   };
   try {
-    const windows = process.platform === 'win32';
-    const socket = join(folder, 'sfu.sock');
-    const server = await observer.serve(windows ? { listen: '127.0.0.1', port: 0 } : { socket });
-    const url = windows ? `http://${server.address}` : `unix:${socket}`;
-    const rooms = Object.entries(EXAMPLE_ROOMS).map(([id, peers]) => `${id} with ${peers.length} peers`);
-    return {
-      sources: [{ name: 'demo-sfu', type: 'mediasoup', url }],
-      describe: [`Demo: ${what}`, `Rooms: ${rooms.join(', ')}`],
-      close,
-    };
+    servers.push(await startDemoSfu(options));
+    servers.push(await startDemoPlex(options.clock));
   } catch (error) {
     await close();
     throw error;
   }
+  return {
+    sources: servers.map(({ source }) => source),
+    describe: servers.flatMap(({ describe }) => describe),
+    close,
+  };
 }
