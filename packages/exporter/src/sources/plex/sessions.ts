@@ -59,8 +59,10 @@ export class SessionBook {
   readonly #aliases = new Map<string, string>();
   /** Sessions that nobody plays. */
   #themes: ReadonlySet<string> = new Set();
-  /** Whether the server was gone since the last answer, and with it perhaps what players played. */
-  #interrupted = false;
+  /** Since when the server is gone, and with it perhaps what players played. */
+  #goneSince: number | undefined;
+  /** When players first reported that they play again after that. */
+  readonly #returns = new Map<string, number>();
 
   values(): Iterable<KnownSession> {
     return this.#sessions.values();
@@ -86,14 +88,14 @@ export class SessionBook {
     this.#doubts.clear();
   }
 
-  /** Told that the server is gone. Until the next answer, reports say only that something ended. */
-  interrupt(): void {
-    this.#interrupted = true;
+  /** Told that the server is gone since then. Until the next answer, reports say only that something ended. */
+  interrupt(since: number): void {
+    this.#goneSince ??= since;
   }
 
   /**
    * Takes a whole answer. It was asked for at `asked`, and is of `at`: what players reported in between is newer. Answers
-   * how far those sessions had come that the server was gone for: with the time up to which their positions tell.
+   * how far those sessions had come that the server was gone for.
    */
   take(answer: readonly RawSession[], asked: number, at: number): readonly KnownSession[] {
     const caught: KnownSession[] = [];
@@ -106,11 +108,12 @@ export class SessionBook {
       const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
       this.#settleDoubt(raw, same);
       const session = same ? follow(old, raw, asked, at) : this.#open(raw, at);
-      const halted = this.#interrupted ? halt(same ? old : predecessor(raw, before), session, at) : undefined;
+      const halted = this.#halt(same ? old : predecessor(raw, before), session, at);
       if (halted !== undefined) caught.push(halted);
-      this.#sessions.set(raw.sessionKey, halted === undefined ? session : { ...session, confirmedAt: at });
+      this.#sessions.set(raw.sessionKey, halted === undefined ? session : this.#back(session, at));
     }
-    this.#interrupted = false;
+    this.#goneSince = undefined;
+    this.#returns.clear();
     for (const key of this.#aliases.keys()) if (!this.#sessions.has(key)) this.#aliases.delete(key);
     this.#doubts.clear();
     this.#strangers.asked(at);
@@ -126,7 +129,11 @@ export class SessionBook {
     if (session === undefined) return this.#strangers.report(report, at);
     if (state === 'stopped') return this.#stop(session, report, at);
     if (this.#isOther(session, report)) return this.#doubt(session, report, at);
-    if (this.#doubts.has(sessionKey) || this.#interrupted) return NOTHING;
+    if (this.#doubts.has(sessionKey)) return NOTHING;
+    if (this.#goneSince !== undefined) {
+      if (state === 'playing' && !this.#returns.has(sessionKey)) this.#returns.set(sessionKey, at);
+      return NOTHING;
+    }
     const next = playbackState(state) ?? session.state;
     const { positionMilliseconds = session.positionMilliseconds } = report;
     this.#sessions.set(sessionKey, {
@@ -217,6 +224,23 @@ export class SessionBook {
     return first ? { ended: sessionKey, look: true } : NOTHING;
   }
 
+  /**
+   * The session as it stood when its player could not go on: by how far it came, or else when the server went.
+   * `undefined` where there was no stop.
+   */
+  #halt(old: KnownSession | undefined, now: KnownSession, at: number): KnownSession | undefined {
+    if (this.#goneSince === undefined || old?.state !== 'playing') return undefined;
+    const moved = (now.positionMilliseconds ?? 0) - (old.positionMilliseconds ?? 0);
+    const halted = positionTells(old) && moved >= 0 ? old.confirmedAt + moved : this.#goneSince;
+    const until = Math.max(halted, old.seenAt, old.reportedAt ?? 0);
+    return until < at ? { ...old, state: 'buffering', confirmedAt: until } : undefined;
+  }
+
+  /** A session after a stop: what it plays from its return on is confirmed later. */
+  #back(session: KnownSession, at: number): KnownSession {
+    return { ...session, confirmedAt: session.startedAt ?? this.#returns.get(session.raw.sessionKey) ?? at };
+  }
+
   #settleDoubt(raw: RawSession, same: boolean): void {
     const doubted = this.#doubts.get(raw.sessionKey);
     if (!same || doubted === undefined) return;
@@ -263,13 +287,4 @@ function predecessor(raw: RawSession, before: ReadonlyMap<string, KnownSession>)
   return [...before.values()].find(
     (old) => itemOf(old.raw) === itemOf(raw) && old.raw.userId === raw.userId && old.raw.player.id === raw.player.id,
   );
-}
-
-/** The session as it stood when its player could not go on, by how far it came; `undefined` when that is not known. */
-function halt(old: KnownSession | undefined, now: KnownSession, at: number): KnownSession | undefined {
-  if (old?.state !== 'playing' || !positionTells(old) || now.positionMilliseconds === undefined) return undefined;
-  const moved = now.positionMilliseconds - (old.positionMilliseconds ?? 0);
-  const until = Math.max(old.confirmedAt + moved, old.seenAt, old.reportedAt ?? 0);
-  if (moved < 0 || until >= at) return undefined;
-  return { ...old, state: 'buffering', positionMilliseconds: now.positionMilliseconds, confirmedAt: until };
 }

@@ -37,7 +37,8 @@ export class Viewing {
   readonly #book = new SessionBook();
   #answered = false;
   #failures = 0;
-  #deaf = false;
+  /** Since when no event is told, if it is not known that the server is there. */
+  #deafSince: number | undefined;
 
   constructor(options: ViewingOptions) {
     this.#options = options;
@@ -73,16 +74,17 @@ export class Viewing {
       const halted = this.#book.take(answer, asked, at);
       this.#answered = true;
       this.#failures = 0;
-      this.#deaf = false;
+      this.#deafSince = undefined;
       for (const known of halted) {
-        counters.observe({ at: known.confirmedAt, complete: false, sessions: [this.#observe(known)] });
+        const session = this.#observe(known, Number.NEGATIVE_INFINITY);
+        counters.observe({ at: known.confirmedAt, complete: false, sessions: [session] });
       }
       counters.observe({ at, complete: true, sessions: [...this.#book.values()].map((known) => this.#observe(known)) });
       this.#options.onObserved(at);
     } catch (error) {
       this.#failures += 1;
       // Without its socket too, it is not only slow.
-      if (this.#deaf) this.#book.interrupt();
+      if (this.#deafSince !== undefined) this.#book.interrupt(this.#deafSince);
       if (this.#failures >= FAILURES) this.#answered = false;
       throw error;
     }
@@ -115,23 +117,24 @@ export class Viewing {
 
   /** Told that events may have been lost; until the next answer, whether the server is still there is open. */
   forgetReports(): void {
-    this.#deaf = true;
+    this.#deafSince ??= this.#options.timeline.now();
     this.#book.forgetReports();
   }
 
-  #join(session: KnownSession): PlexSession {
-    const { libraryKind, hide, listeningSince, timeline } = this.#options;
-    const since = listeningSince();
-    const around = {
-      libraryKind,
-      fileResolution: (ratingKey: string) => this.#files.get(ratingKey),
-      listeningSince: since === undefined ? undefined : timeline.of(since),
-    };
-    return hide(joinSession(session, around));
+  /** @param listeningSince since when what players report is heard, by the timeline. */
+  #join(session: KnownSession, listeningSince = this.#listeningSince()): PlexSession {
+    const { libraryKind, hide } = this.#options;
+    const fileResolution = (ratingKey: string): string | undefined => this.#files.get(ratingKey);
+    return hide(joinSession(session, { libraryKind, fileResolution, listeningSince }));
   }
 
-  #observe(known: KnownSession): ReturnType<typeof observeSession> {
-    const session = this.#join(known);
+  #listeningSince(): number | undefined {
+    const since = this.#options.listeningSince();
+    return since === undefined ? undefined : this.#options.timeline.of(since);
+  }
+
+  #observe(known: KnownSession, listeningSince?: number): ReturnType<typeof observeSession> {
+    const session = this.#join(known, listeningSince);
     return observeSession(known, session, this.#options.labels(session));
   }
 }
