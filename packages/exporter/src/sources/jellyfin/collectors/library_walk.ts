@@ -1,0 +1,206 @@
+import type { Family, Metric } from '@media-exporter/metrics';
+import type { LibraryState, MediaType } from '@media-exporter/model';
+import { ExporterError } from '../../../errors.ts';
+import { readEntries } from '../../entries.ts';
+import { ENDPOINTS } from '../endpoints.ts';
+import { LIBRARY_WALK_CATALOGUE, libraryWalkFamilies, typesOf } from '../families/library-walk.ts';
+import { itemsQuery } from '../items-query.ts';
+import { parseLibraries } from '../parse/library.ts';
+import { parseWalkProgress, parseWalkResult } from '../parse/saved-walk.ts';
+import { isAtLeast } from '../parse/version.ts';
+import { parseWalkItem } from '../parse/walk-item.ts';
+import { Rest } from '../rest.ts';
+import type { JellyfinState } from '../state.ts';
+import { IdSet } from '../walk/id-set.ts';
+import type { WalkProgress, WalkResult } from '../walk/progress.ts';
+import { emptySums, LibraryAdder } from '../walk/sums.ts';
+import type { CollectorContext, JellyfinCollector } from './collector.ts';
+
+/** All that has a file; what holds others is left out. */
+const TYPES = 'Movie,Episode,Audio,MusicVideo,Video,Trailer,AudioBook,Book,Photo';
+/** Libraries that only point to what others hold. */
+const WITHOUT_FILES: ReadonlySet<string> = new Set(['boxsets', 'playlists']);
+/** An item with a hundred streams is smaller. */
+const ITEM_BYTES = 1024 * 1024;
+/** Seconds for a page: the server reads it from its disk. */
+const PAGE_TIMEOUT = 120;
+/** How often it is looked whether a scan has ended, or a walk is due. */
+const LOOK_MS = 60_000;
+/** The least rest after a page. */
+const REST_MS = 250;
+
+/**
+ * Walks through all items to add up what no count tells: sizes, durations, codecs. One page a run, with a rest after
+ * each, not while the server scans, and from where it was after a restart; the result of the last whole walk stays.
+ */
+export class LibraryWalkCollector implements JellyfinCollector {
+  readonly name = 'library_walk';
+  readonly line = 'slow';
+  /** It says its age. */
+  readonly keeps = true;
+  readonly catalogue: readonly Metric[] = LIBRARY_WALK_CATALOGUE;
+  readonly #context: CollectorContext;
+  readonly #rest: Rest;
+  #progress: WalkProgress | undefined;
+  #result: WalkResult | undefined;
+  #seen = new IdSet();
+  /** By the monotonic clock. */
+  #restUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(context: CollectorContext) {
+    this.#context = context;
+    this.#rest = new Rest(context.clock);
+  }
+
+  /** While a walk is under way, the rest after the last page. */
+  interval(): number {
+    if (this.#progress === undefined) return Math.max(1_000, Math.min(LOOK_MS, this.#dueIn()));
+    if (this.#context.shared.scanRunning === true) return LOOK_MS;
+    // Longer than the rest, since whoever waits for it may come a little early.
+    return 1.1 * Math.max(REST_MS, this.#restUntil - this.#context.clock.now());
+  }
+
+  restore(saved: ReadonlyMap<string, unknown>): void {
+    this.#result = parseWalkResult(saved.get('result'));
+    this.#progress = parseWalkProgress(saved.get('progress'));
+    for (let page = 0; page < (this.#progress?.pages ?? 0); page += 1) this.#seen.restore(saved.get(idsKey(page)));
+  }
+
+  /** Reads one page, if one is due. */
+  async run(): Promise<void> {
+    const { clock, shared } = this.#context;
+    await this.#rest.wait(this.#restUntil - clock.now());
+    if (this.#rest.stopped || shared.scanRunning === true) return;
+    if (this.#progress === undefined) {
+      if (this.#dueIn() > 0) return;
+      await this.#begin();
+    }
+    const [library] = this.#progress?.left ?? [];
+    if (library === undefined) this.#end();
+    else await this.#readPage(library);
+  }
+
+  families(): readonly Family[] {
+    const { done, current } = this.#progress ?? { done: [], current: undefined };
+    const read = [...done, ...(current === undefined ? [] : [current])]
+      .flatMap(typesOf)
+      .reduce((sum, [, { items }]) => sum + items, 0);
+    return libraryWalkFamilies(this.#result, this.#progress === undefined ? undefined : read);
+  }
+
+  state(): Partial<JellyfinState> {
+    return this.#result === undefined ? {} : { walked: walkedState(this.#result) };
+  }
+
+  stop(): void {
+    this.#rest.stop();
+  }
+
+  #dueIn(): number {
+    if (this.#result === undefined) return 0;
+    const { clock, settings } = this.#context;
+    return this.#result.at + settings.walk_interval * 1000 - clock.date();
+  }
+
+  async #begin(): Promise<void> {
+    const { value } = await this.#context.client.json(ENDPOINTS.libraries, parseLibraries);
+    const left = value.filter(({ collection }) => !WITHOUT_FILES.has(collection)).map(({ id, name }) => ({ id, name }));
+    this.#keep({ left, done: [], current: undefined, startIndex: 0, pages: 0 });
+  }
+
+  async #readPage(library: { readonly id: string; readonly name: string }): Promise<void> {
+    const progress = this.#progress;
+    if (progress === undefined) return;
+    const { clock, client, shared } = this.#context;
+    const { startIndex, pages } = progress;
+    const limit = isAtLeast(shared.version, 12, 0) ? 1_000 : 500;
+    const query = itemsQuery({
+      parentId: library.id,
+      includeItemTypes: TYPES,
+      excludeLocationTypes: 'Virtual',
+      fields: 'MediaSources',
+      enableImages: false,
+      enableUserData: false,
+      enableTotalRecordCount: false,
+      sortBy: 'DateCreated,SortName',
+      startIndex,
+      limit,
+    });
+    const adder = new LibraryAdder(progress.current ?? emptySums(library.id, library.name));
+    const started = clock.now();
+    const { value: read } = await client.chunks(
+      ENDPOINTS.items,
+      async (body) => {
+        // Added only when the whole page was read: it may break off, and be asked for again.
+        const items: NonNullable<ReturnType<typeof parseWalkItem>>[] = [];
+        const entries = await readEntries(body, { key: 'Items', maxEntryBytes: ITEM_BYTES }, (entry) => {
+          const item = parseWalkItem(entry);
+          if (item !== undefined) items.push(item);
+        });
+        if (!entries.ok) {
+          const detail = `${ENDPOINTS.items.path}: ${entries.problem}`;
+          throw new ExporterError({ code: 'MX_UPSTREAM_ANSWER', detail });
+        }
+        for (const item of items) adder.add(item, this.#seen);
+        return entries.value.entries + entries.value.skipped;
+      },
+      { query, timeout: PAGE_TIMEOUT },
+    );
+    this.#restUntil = clock.now() + Math.max(REST_MS, clock.now() - started);
+    this.#context.saved.put(idsKey(pages), this.#seen.takeNew());
+    const current = adder.sums();
+    if (read >= limit) {
+      this.#keep({ ...progress, current, startIndex: startIndex + limit, pages: pages + 1 });
+      return;
+    }
+    this.#forgetIds(pages + 1);
+    const left = progress.left.slice(1);
+    this.#keep({ left, done: [...progress.done, current], current: undefined, startIndex: 0, pages: 0 });
+    if (left.length === 0) this.#end();
+  }
+
+  #end(): void {
+    const libraries = this.#progress?.done ?? [];
+    this.#result = { at: this.#context.clock.date(), libraries };
+    this.#context.saved.put('result', this.#result);
+    this.#keep(undefined);
+  }
+
+  #keep(progress: WalkProgress | undefined): void {
+    this.#progress = progress;
+    this.#context.saved.put('progress', progress);
+  }
+
+  /** In another library the same item counts again. */
+  #forgetIds(pages: number): void {
+    this.#seen = new IdSet();
+    for (let page = 0; page < pages; page += 1) this.#context.saved.put(idsKey(page), undefined);
+  }
+}
+
+export function create(context: CollectorContext): JellyfinCollector {
+  return new LibraryWalkCollector(context);
+}
+
+function idsKey(page: number): string {
+  return `ids/${page}`;
+}
+
+/** By library and type; libraries of the same name are taken together. */
+function walkedState({ libraries }: WalkResult): LibraryState[] {
+  const rows = new Map<string, LibraryState>();
+  for (const library of libraries) {
+    for (const [type, { items, bytes, seconds }] of typesOf(library)) {
+      const key = JSON.stringify([library.name, type]);
+      const row = rows.get(key);
+      rows.set(key, {
+        library: library.name,
+        mediaType: type as MediaType,
+        items: items + (row?.items ?? 0),
+        sizeBytes: bytes + (row?.sizeBytes ?? 0),
+        durationSeconds: seconds + (row?.durationSeconds ?? 0),
+      });
+    }
+  }
+  return [...rows.values()];
+}
