@@ -32,14 +32,20 @@ export interface ExporterOptions {
   readonly random: () => number;
   /** The metrics of the exporter's own process. */
   readonly process: Collector;
-  /** Where the exporter stands in for another one: metrics without the `source` label, and these at `/`. */
-  readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+  /** Where the exporter stands in for another one. */
+  readonly dropIn?: DropInView;
 }
 
 /** The state store and its metrics about itself. */
 export interface OpenedStore {
   readonly store: StateStore;
   readonly metrics?: Collector;
+}
+
+/** How an exporter shows what it has where it stands in for another one: without the `source` label. */
+export interface DropInView {
+  /** The metrics that the original served at `/`, where it did. */
+  readonly rootMetrics?: ReadonlySet<string>;
 }
 
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
@@ -93,7 +99,7 @@ export class Exporter implements Application {
       telemetryPath: web.telemetry_path,
       open: auth.metrics === 'none' || (auth.metrics === undefined && auth.token_file === undefined),
       token: this.#current.token,
-      seedAtRoot: this.#options.dropIn !== undefined,
+      seedAtRoot: this.#options.dropIn?.rootMetrics !== undefined,
     };
   }
 

@@ -3,7 +3,6 @@ import type { Config, ConfigInput } from '../config/schema.ts';
 import type { Overrides } from '../config/settings.ts';
 import { ExporterError, type Problem } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
-import { SEED_CATALOGUE } from '../sources/plex/catalogue-seed.ts';
 import { dropInStateDir } from '../state/folder.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
 import type { Environment } from './environment.ts';
@@ -32,13 +31,11 @@ const MOST_MINUTES = 24 * 60;
 /** `media-exporter plex`: stands in for the Plex exporter, with its port, variables and metrics. */
 export function runPlex(flags: PlexFlags, environment: Environment): Promise<number> {
   const { env } = environment;
-  const rootMetrics = new Set(SEED_CATALOGUE.map((metric) => metric.name));
   return runDropIn(
     () => ({
       config: plexConfig(flags, env),
       names: namesOf(flags),
       log: plexLog(flags.log, env),
-      rootMetrics,
       notes: plexNotes(env),
     }),
     environment,

@@ -13,8 +13,8 @@ export interface DropIn {
   readonly config: Config;
   /** What flags and variables are called that stand for keys of the configuration. */
   readonly names: Names;
-  /** The metrics of the original. */
-  readonly rootMetrics: ReadonlySet<string>;
+  /** The metrics that the original served at `/`, where it did. */
+  readonly rootMetrics?: ReadonlySet<string>;
   /** What the user should know about what was asked for. */
   readonly notes: readonly string[];
 }
@@ -52,7 +52,7 @@ export async function runDropIn(prepare: () => DropIn, environment: Environment)
         completeConfig(config, options).catch((error: unknown) => {
           throw new ExporterError(renameKeys(problemsOf(error), names), { cause: error });
         }),
-      dropIn: { rootMetrics },
+      dropIn: rootMetrics === undefined ? {} : { rootMetrics },
       onExporter: (running) => {
         exporter = running;
       },

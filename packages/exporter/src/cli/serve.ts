@@ -1,7 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Settings } from '../config/settings.ts';
 import { describeProblem, problemsOf } from '../errors.ts';
-import { Exporter, type OpenedStore } from '../exporter.ts';
+import { type DropInView, Exporter, type OpenedStore } from '../exporter.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
 import { ProcessCollector } from '../process.ts';
 import { createSource } from '../sources/factory.ts';
@@ -18,7 +18,7 @@ export interface LogFlags {
 export interface ServeOptions {
   readonly log: Logger;
   readonly load: () => Promise<Settings>;
-  readonly dropIn?: { readonly rootMetrics: ReadonlySet<string> };
+  readonly dropIn?: DropInView;
   /** Keeps nothing over restarts. */
   readonly forgetful?: boolean;
   /** Told once it runs, with the URL of the metrics on each address. */
