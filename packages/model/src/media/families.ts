@@ -20,6 +20,7 @@ import {
   TRACKS,
   TRANSCODE_SPEED,
   TRANSCODES,
+  type TranscodeLabel,
   USERS,
 } from './catalogue.ts';
 import { type Fold, foldedFamily } from './rows.ts';
@@ -85,8 +86,6 @@ function transcodeFamilies(common: Common, transcodes: readonly TranscodeState[]
     rows(TRANSCODE_SPEED, told, (job) => [labels(job), job.speedRatio], least),
   ];
 }
-
-type TranscodeLabel = (typeof TRANSCODES.labelNames)[number];
 
 function libraryFamilies(common: Common, { libraries }: ServerState): Family[] {
   const held = (library: string, mediaType: string) => ({ ...common, library, media_type: mediaType });

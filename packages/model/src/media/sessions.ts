@@ -7,6 +7,7 @@ import {
   SESSION_INFO,
   SESSION_PROGRESS,
   SESSIONS,
+  type SessionLabel,
   TRANSMITTED,
 } from './catalogue.ts';
 import { foldedFamily } from './rows.ts';
@@ -88,8 +89,6 @@ export function sessionCount(common: Common, sessions: readonly SessionState[], 
   const ones = sessions.map(({ mediaType, state, delivery = '' }) => row(mediaType, state, delivery, 1));
   return foldedFamily(SESSIONS, [...zeros, ...nothing, ...ones]);
 }
-
-type SessionLabel = (typeof SESSIONS.labelNames)[number];
 
 /** What is told of single sessions: the info says who and what, and the others join it by `session`. */
 export function sessionFamilies(common: Common, sessions: readonly SessionState[]): Family[] {
