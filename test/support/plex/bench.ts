@@ -20,6 +20,9 @@ export interface BenchOptions {
   readonly renewSecret?: () => Promise<Secret | undefined>;
 }
 
+/** One for all: each listens to the whole process. */
+const QUIET = new Quiet();
+
 const CLEAR: Privacy = { users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('the key of the tests') };
 
 /** A simulated Plex server and a source that follows it, both on one clock that is turned by hand. */
@@ -32,7 +35,7 @@ export class PlexBench {
   reconnects = 0;
   source!: PlexSource;
   readonly #options: BenchOptions;
-  readonly #quiet = new Quiet();
+  readonly #quiet = QUIET;
 
   private constructor(options: BenchOptions) {
     this.#options = options;

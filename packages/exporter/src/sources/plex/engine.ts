@@ -191,7 +191,10 @@ export class PlexEngine {
     if (before !== undefined && (before.id !== server?.id || before.version !== server.version)) {
       this.#counters?.restart();
     }
-    if (before?.plexPass !== server?.plexPass) this.#statistics.reset();
+    if (before !== undefined && before.plexPass !== server?.plexPass) {
+      this.#statistics.reset();
+      this.#pollers.statistics.hurry();
+    }
     if (before !== undefined && this.#libraries.incomplete) this.#pollers.libraries.hurry();
   }
 

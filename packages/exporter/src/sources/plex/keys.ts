@@ -18,6 +18,7 @@ export class SessionKeys {
   #epoch: number;
   #highest: number;
   #holders: ReadonlyMap<string, string>;
+  #restarted = false;
 
   /** @param holders the sessions that are known of this run of the server. */
   constructor(memory: KeyMemory = { epoch: 0, highest: 0 }, holders: Iterable<KeyHolder> = []) {
@@ -37,18 +38,21 @@ export class SessionKeys {
 
   /** Takes all sessions of a server. */
   take(holders: readonly KeyHolder[]): void {
-    if (holders.some(({ key, party }) => Number(key) <= this.#highest && this.#holders.get(key) !== party)) {
-      this.restart();
+    const isOld = ({ key, party }: KeyHolder): boolean =>
+      Number(key) <= this.#highest && this.#holders.get(key) !== party;
+    if (this.#restarted || holders.some(isOld)) {
+      this.#epoch += 1;
+      this.#highest = 0;
+      this.#restarted = false;
     }
     this.#holders = byKey(holders);
     const numbers = holders.map(({ key }) => Number(key)).filter(Number.isSafeInteger);
     this.#highest = Math.max(this.#highest, ...numbers);
   }
 
-  /** Told that the server was started anew. */
+  /** Told that the server was started anew: the next sessions are of another run. */
   restart(): void {
-    this.#epoch += 1;
-    this.#highest = 0;
+    this.#restarted = true;
   }
 }
 

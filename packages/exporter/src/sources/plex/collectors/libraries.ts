@@ -40,6 +40,8 @@ export class LibraryCollector {
   readonly #least: number;
   readonly #counts = new Map<string, Counts>();
   readonly #changed = new Set<string>();
+  /** Whether something changed in a library that was not named. */
+  #unnamed = false;
   #allAt = Number.NEGATIVE_INFINITY;
 
   /** @param least milliseconds after which all are counted again, at the earliest. */
@@ -58,7 +60,7 @@ export class LibraryCollector {
 
   /** Told that items came to libraries or went; to which is not known where there is none. */
   expectChange(sections: readonly string[]): void {
-    if (sections.length === 0) this.#allAt = Number.NEGATIVE_INFINITY;
+    if (sections.length === 0) this.#unnamed = true;
     for (const section of sections) this.#changed.add(section);
   }
 
@@ -79,11 +81,13 @@ export class LibraryCollector {
     }
     const ids = new Set(libraries.map(({ id }) => id));
     for (const id of this.#counts.keys()) if (!ids.has(id)) this.#counts.delete(id);
-    // A run that comes a little early for its interval counts all too.
-    const all = this.#clock.now() - this.#allAt >= this.interval * 0.9;
+    // A run that comes a little early for its interval counts all too. What is not named is mostly what was named before.
+    const turn = this.#clock.now() - this.#allAt >= this.interval * 0.9;
+    const all = turn || (this.#unnamed && this.#changed.size === 0);
     const due = libraries.filter(({ id }) => all || this.#changed.has(id) || !this.#counts.has(id));
     if (all) this.#allAt = this.#clock.now();
     this.#changed.clear();
+    this.#unnamed = false;
     let problem: unknown;
     for (const library of due) problem = (await this.#count(library)) ?? problem;
     if (problem !== undefined) throw problem;
