@@ -23,7 +23,7 @@ const DEVICES = ['Living room', 'Phone', 'Kitchen radio', 'Tablet', 'Bedroom'];
 
 /** A household without an end: each plays, pauses now and then, stops, rests and plays something else. */
 export function runDemo(jellyfin: SimulatedJellyfin, random: Random): void {
-  const users = jellyfin.accounts.filter(({ disabled }) => !disabled);
+  const users = jellyfin.people.accounts.filter(({ disabled }) => !disabled);
   for (const [index, list] of habits(jellyfin).entries()) {
     const user = users[index % users.length]?.name;
     const device = DEVICES[index];

@@ -51,7 +51,7 @@ export function evening(jellyfin: SimulatedJellyfin, options: EveningOptions = {
   const { sessions = 25, seed = 1, restart = true } = options;
   const random = seededRandom(seed);
   const kinds = Object.entries(SCRIPTS);
-  const users = jellyfin.accounts.filter(({ disabled }) => !disabled).map(({ name }) => name);
+  const users = jellyfin.people.accounts.filter(({ disabled }) => !disabled).map(({ name }) => name);
   const steps: EveningStep[] = [];
   const add = (at: number, title: string, run: () => void): void => {
     steps.push({ at: restart ? outsideOfRestart(at) : at, title, run });
@@ -119,10 +119,10 @@ function addHousekeeping(jellyfin: SimulatedJellyfin, add: (at: number, title: s
     const run = jellyfin.tasks.run('RefreshLibrary', { durationMs: 90 * SECOND });
     jellyfin.after(20 * SECOND, () => run.cancel());
   });
-  const first = jellyfin.accounts[0]?.name ?? '';
-  for (const minute of [15, 16, 17]) add(minute * MINUTE, 'a wrong password', () => jellyfin.failLogin(first));
-  add(40 * MINUTE, 'a new user', () => jellyfin.addUser({ name: 'guest' }));
-  add(90 * MINUTE, 'the new user goes', () => jellyfin.removeUser('guest'));
+  const first = jellyfin.people.accounts[0]?.name ?? '';
+  for (const minute of [15, 16, 17]) add(minute * MINUTE, 'a wrong password', () => jellyfin.people.failLogin(first));
+  add(40 * MINUTE, 'a new user', () => jellyfin.people.add({ name: 'guest' }));
+  add(90 * MINUTE, 'the new user goes', () => jellyfin.people.remove('guest'));
   add(20 * MINUTE, 'another setting of hardware', () => {
     jellyfin.settings.hardwareAcceleration = 'vaapi';
   });

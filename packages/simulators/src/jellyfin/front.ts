@@ -58,7 +58,9 @@ export class Front {
     const path = this.#inside(url.pathname);
     const endpoint = endpointOf(path ?? url.pathname) ?? path ?? url.pathname;
     const { token, form } = credentialsOf(request.headers, url.searchParams, this.#legacy);
-    const caller = callerOf(token, keys, state.accounts);
+    const caller = callerOf(token, keys, state.people.accounts);
+    // A user's token leaves traces: the very ones that a monitor reads.
+    if (caller.kind === 'user') caller.user.lastActivity = state.date();
     const method = request.method ?? 'GET';
     response.once('close', requests.hold(endpoint));
     const query = url.search.replace(/(api_?key=)[^&]*/gi, '$1…');
@@ -93,7 +95,7 @@ export class Front {
     if (this.#host.phase() !== 'ready') return 503;
     if (this.#inside(url.pathname)?.toLowerCase() !== '/socket') return 404;
     const { token } = credentialsOf(request.headers, url.searchParams, this.#legacy);
-    return callerOf(token, keys, state.accounts).kind === 'none' ? 403 : undefined;
+    return callerOf(token, keys, state.people.accounts).kind === 'none' ? 403 : undefined;
   }
 
   #answer(whole: string, path: string | undefined, request: ApiRequest & { readonly method: string }): Answer {

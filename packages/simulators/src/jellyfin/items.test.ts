@@ -121,7 +121,7 @@ describe('any line', () => {
     const item = jellyfin.item('Shows', 7);
     for (let times = 0; times < 3; times += 1) jellyfin.play({ user: 'jonas', item }).stop();
     jellyfin.play({ user: 'jonas', item: jellyfin.item('Movies', 3) }).stop();
-    const userId = jellyfin.account('jonas').id;
+    const userId = jellyfin.people.account('jonas').id;
     const { Items } = await body(
       `/Items?userId=${userId}&recursive=true&${SEPARATE}&sortBy=PlayCount&sortOrder=Descending&limit=3`,
     );

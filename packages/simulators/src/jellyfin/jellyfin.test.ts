@@ -216,7 +216,7 @@ test.each([
 
 test('a user without administration is forbidden what only administrators see', async () => {
   const { jellyfin } = await start();
-  const authorization = `MediaBrowser Token="${jellyfin.account('marta').token}"`;
+  const authorization = `MediaBrowser Token="${jellyfin.people.account('marta').token}"`;
   expect((await get(jellyfin, '/System/Info', { authorization })).status).toBe(200);
   expect((await get(jellyfin, '/ScheduledTasks', { authorization })).status).toBe(403);
 });

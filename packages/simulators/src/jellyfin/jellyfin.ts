@@ -18,7 +18,7 @@ import {
   SETTINGS,
   type SimulatedJellyfinOptions,
 } from './options.ts';
-import { type Account, type AccountOptions, accountOf, HOUSEHOLD } from './people.ts';
+import { HOUSEHOLD, People } from './people.ts';
 import { type Phase, type RestartOptions, stepsOf } from './phases.ts';
 import { SimulatedPlay } from './play.ts';
 import { Port } from './port.ts';
@@ -48,7 +48,7 @@ export class SimulatedJellyfin {
   readonly socketFaults: SocketFaults = new SocketFaults();
   readonly requests: RequestLog = new RequestLog();
   readonly libraries: readonly Library[];
-  readonly accounts: Account[];
+  readonly people: People;
   readonly activity: ActivityLog;
   readonly tasks: Tasks;
   /** The log directory. */
@@ -83,7 +83,6 @@ export class SimulatedJellyfin {
     this.token = options.token ?? idOf('key', 'simulated');
     this.#keys = new Set([this.token]);
     this.libraries = (options.libraries ?? LIBRARIES).map((library) => new Library(library));
-    this.accounts = (options.accounts ?? HOUSEHOLD).map(accountOf);
     this.#basePath = options.basePath ?? '';
     this.#scheme = options.tls === undefined ? 'http' : 'https';
     this.#random = options.random ?? seededRandom(1);
@@ -94,6 +93,7 @@ export class SimulatedJellyfin {
     const log = new ServerLog(this.logs, date);
     this.activity = new ActivityLog(date, () => this.#socket.tell('ActivityLogEntry'));
     const { activity, settings } = this;
+    this.people = new People(options.accounts ?? HOUSEHOLD, activity, () => this.#phase === 'ready');
     this.tasks = new Tasks({
       clock,
       date,
@@ -130,7 +130,7 @@ export class SimulatedJellyfin {
       sessions: this.#sessions,
       encoder: this.#encoder,
       ready: () => this.#phase === 'ready',
-      account: (name) => this.account(name),
+      account: (name) => this.people.account(name),
     };
     this.#socket = new EventSocket({
       clock,
@@ -225,17 +225,6 @@ export class SimulatedJellyfin {
   }
 
   /**
-   * The user of this name.
-   *
-   * @throws RangeError when there is none.
-   */
-  account(name: string): Account {
-    const account = this.accounts.find((candidate) => candidate.name === name);
-    if (account === undefined) throw new RangeError('no such user');
-    return account;
-  }
-
-  /**
    * Somebody plays something from now on.
    *
    * @throws RangeError when there is no such user, and no item where none is told.
@@ -254,7 +243,7 @@ export class SimulatedJellyfin {
     if (item === undefined) throw new RangeError('no library');
     const play = new SimulatedPlay(playHost(this.#clients), {
       ...settings,
-      user: this.#user(user),
+      user: this.people.account(user),
       device: deviceOf(options),
       item,
     });
@@ -268,38 +257,7 @@ export class SimulatedJellyfin {
    * @throws RangeError when there is no such user.
    */
   browse(options: ClientOptions = {}): void {
-    signIn(this.#clients, deviceOf({ device: 'Firefox', ...options }), this.#user(options.user));
-  }
-
-  /**
-   * Somebody tries a wrong password.
-   *
-   * @throws RangeError when there is no such user.
-   */
-  failLogin(user: string): void {
-    if (this.#phase !== 'ready') return;
-    this.account(user).failedLogins += 1;
-    const entry = {
-      type: 'AuthenticationFailed',
-      name: `Failed login attempt from ${user}`,
-      severity: 'Error',
-    } as const;
-    this.activity.add({ ...entry, shortOverview: 'IP address: 192.168.1.30' });
-  }
-
-  /** A new user; that its password was set is logged too. */
-  addUser(options: AccountOptions): Account {
-    const account = accountOf(options);
-    this.accounts.push(account);
-    this.activity.add({ type: 'UserCreated', name: `User ${account.name} has been created` });
-    this.activity.add({ type: 'UserPasswordChanged', name: `Password has been changed for user ${account.name}` });
-    return account;
-  }
-
-  /** @throws RangeError when there is no such user. */
-  removeUser(name: string): void {
-    this.accounts.splice(this.accounts.indexOf(this.account(name)), 1);
-    this.activity.add({ type: 'UserDeleted', name: `User ${name} has been deleted` });
+    signIn(this.#clients, deviceOf({ device: 'Firefox', ...options }), this.people.account(options.user));
   }
 
   /** These API keys are good from now on, and no others. */
@@ -343,10 +301,6 @@ export class SimulatedJellyfin {
     this.#after(this.#timers, delay, task);
   }
 
-  #user(name: string | undefined): Account {
-    return this.account(name ?? this.accounts[0]?.name ?? '');
-  }
-
   #enter(phase: Phase): void {
     this.#phase = phase;
     if (phase === 'closed') void this.#port.close();
@@ -377,7 +331,7 @@ export class SimulatedJellyfin {
       id: idOf('server', this.settings.name),
       dialect: this.dialect,
       settings: this.settings,
-      accounts: this.accounts,
+      people: this.people,
       libraries: this.libraries,
       sessions: this.#sessions,
       activity: this.activity,

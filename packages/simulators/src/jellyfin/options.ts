@@ -4,7 +4,7 @@ import type { JellyfinVersion } from './dialect.ts';
 import type { Item } from './item.ts';
 import type { LibraryOptions } from './library.ts';
 import type { AccountOptions, Device } from './people.ts';
-import type { PlaySettings } from './play.ts';
+import type { PlaySettings } from './play-host.ts';
 import type { ServerSettings } from './state.ts';
 import { idOf } from './text.ts';
 

@@ -1,52 +1,16 @@
-import type { Clock } from '@media-exporter/metrics';
 import type { Item } from './item.ts';
 import type { Account, Device } from './people.ts';
-import type { PlayMethod, Report } from './session.ts';
+import type { PlayHost, PlaySettings } from './play-host.ts';
+import type { PlayMethod } from './session.ts';
 import { idOf } from './text.ts';
 import type { JobKind, TranscodeOptions } from './transcode.ts';
-import type { Delivery, PlayEnd, Truth, TruthRecord } from './truth.ts';
+import type { Delivery, PlayEnd, TruthRecord } from './truth.ts';
 
 /** A playing client reports this often. */
 export const REPORT_INTERVAL_MS = 10_000;
 
 /** From the order to the first picture, where ffmpeg has to start first. */
 const TRANSCODE_START_MS = 2000;
-
-export interface PlaySettings {
-  readonly user: Account;
-  readonly device: Device;
-  readonly item: Item;
-  /** What the client tells the server. By default the truth: `Transcode` where ffmpeg works for it, `DirectPlay` else. */
-  readonly claim?: PlayMethod;
-  /** ffmpeg works for it. */
-  readonly transcode?: TranscodeOptions;
-  /** Seconds into the item. */
-  readonly from?: number;
-  readonly paused?: boolean;
-  readonly queue?: readonly Item[];
-  /** From the order to the start; the server knows nothing of the play before. */
-  readonly startAfterMs?: number;
-  readonly reportEveryMs?: number;
-  /** The client reports a start though ffmpeg failed and it shows nothing. */
-  readonly startsThoughFailed?: boolean;
-  readonly subtitleIndex?: number;
-}
-
-/** @internal What a play needs of its server. The reports are lost while the server is down. */
-export interface PlayHost {
-  readonly clock: Clock;
-  readonly truth: Truth;
-  signIn(device: Device, user: Account): void;
-  report(kind: 'start' | 'progress' | 'stop', device: Device, user: Account, report: Report): void;
-  transcode(device: Device, item: Item, playSessionId: string, from: number, options: TranscodeOptions): void;
-  endTranscode(playSessionId: string): void;
-  /** The others in the session of this device. */
-  together(device: Device): readonly Account[];
-  /** @throws RangeError when there is no such user. */
-  join(device: Device, name: string): void;
-  leave(device: Device, name: string): void;
-  signOut(device: Device): void;
-}
 
 /** Somebody who plays something. Each method is what the person or the player does now. */
 export class SimulatedPlay {

@@ -142,9 +142,9 @@ async function busy(version: JellyfinVersion): Promise<SimulatedJellyfin> {
   jellyfin.play({ user: 'marta', device: 'Old TV', item: film(4), transcode: { failure: { kind: 'no-device' } } });
   jellyfin.play({ user: 'marta', device: 'Roku', item: film(5), transcode: {}, subtitleIndex: 3 });
   jellyfin.browse({ user: 'marta' });
-  jellyfin.failLogin('marta');
-  jellyfin.addUser({ name: 'guest' });
-  jellyfin.removeUser('guest');
+  jellyfin.people.failLogin('marta');
+  jellyfin.people.add({ name: 'guest' });
+  jellyfin.people.remove('guest');
   clock.advance(15_000);
   play.pause();
   jellyfin.tasks.run('RefreshLibrary', { durationMs: 1000 });
@@ -168,7 +168,7 @@ describeIf(missing, 'held against recorded answers', () => {
       const full = path
         .replace('MOVIES', jellyfin.libraries[0]?.id ?? '')
         .replace('MUSIC', jellyfin.libraries[2]?.id ?? '')
-        .replace('USER', jellyfin.account('marta').id);
+        .replace('USER', jellyfin.people.account('marta').id);
       const headers = { authorization: `MediaBrowser Token="${jellyfin.token}"` };
       const answer = await fetch(`${jellyfin.url}${full}`, { headers });
       const text = await answer.text();

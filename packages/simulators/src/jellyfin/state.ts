@@ -2,7 +2,7 @@ import type { ActivityLog } from './activity.ts';
 import type { Dialect } from './dialect.ts';
 import type { Library } from './library.ts';
 import type { LogFiles } from './log-files.ts';
-import type { Account } from './people.ts';
+import type { People } from './people.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tasks } from './tasks.ts';
 
@@ -43,7 +43,7 @@ export interface ServerState {
   readonly id: string;
   readonly dialect: Dialect;
   readonly settings: ServerSettings;
-  readonly accounts: Account[];
+  readonly people: People;
   readonly libraries: readonly Library[];
   readonly sessions: Sessions;
   readonly activity: ActivityLog;

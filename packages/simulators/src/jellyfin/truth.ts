@@ -32,7 +32,7 @@ export class TruthRecord {
   /** Milliseconds in which the player really played. */
   milliseconds = 0;
   /** Of it, those that others watched with the user, by name. */
-  readonly together = new Map<string, number>();
+  readonly together: Map<string, number> = new Map();
 
   constructor(identity: TruthIdentity, startedAt: number) {
     this.identity = identity;

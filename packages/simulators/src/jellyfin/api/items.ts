@@ -104,9 +104,9 @@ function addFolders(places: Place[], library: Library, folder: FolderType): void
 function ordered(
   places: Place[],
   { sortBy, descending, userId }: ItemQuery,
-  { accounts }: ServerState,
+  { people }: ServerState,
 ): readonly Place[] {
-  const user = accounts.find(({ id }) => id === userId);
+  const user = people.accounts.find(({ id }) => id === userId);
   if (sortBy === 'playcount' && user !== undefined) {
     const counted = new Map(places.map((place) => [place, playsOf(place, user)]));
     places.sort((a, b) => (counted.get(a) ?? 0) - (counted.get(b) ?? 0));
@@ -123,7 +123,7 @@ function playsOf({ library, number, folder }: Place, { playCounts }: Account): n
 
 function entry(place: Place, state: ServerState, { fields, images, userData, userId }: ItemQuery): JsonObject {
   const { library, number, folder } = place;
-  const user = userData ? state.accounts.find(({ id }) => id === userId) : undefined;
+  const user = userData ? state.people.accounts.find(({ id }) => id === userId) : undefined;
   if (folder !== undefined) return folderEntry(place, state, user);
   const item = library.item(number);
   const own = user === undefined ? undefined : userDataOf(item.id, user);

@@ -8,7 +8,7 @@ import { USER_CONFIGURATION, USER_POLICY } from './defaults.ts';
 export function users(state: ServerState, request: ApiRequest): Answer {
   return json(
     request,
-    state.accounts.map((account) => userJson(account, state)),
+    state.people.accounts.map((account) => userJson(account, state)),
   );
 }
 
