@@ -39,7 +39,7 @@ export function runDemo(jellyfin: SimulatedJellyfin, random: Random): void {
     // Two are there from the start, so that there is something to see at once.
     jellyfin.after(index < 2 ? 0 : index * 10_000, () => turn(0));
   }
-  scanNowAndThen(jellyfin);
+  keepHouse(jellyfin);
 }
 
 function interrupt(jellyfin: SimulatedJellyfin, play: SimulatedPlay, random: Random): void {
@@ -52,9 +52,10 @@ function interrupt(jellyfin: SimulatedJellyfin, play: SimulatedPlay, random: Ran
   });
 }
 
-function scanNowAndThen(jellyfin: SimulatedJellyfin): void {
+function keepHouse(jellyfin: SimulatedJellyfin): void {
   jellyfin.after(20 * MINUTE, () => {
     jellyfin.tasks.run('RefreshLibrary', { durationMs: 40_000 });
-    scanNowAndThen(jellyfin);
+    jellyfin.logs.prune(jellyfin.date - 120 * MINUTE); // logs of ffmpeg are what would fill the memory
+    keepHouse(jellyfin);
   });
 }

@@ -42,7 +42,7 @@ export class LogFiles {
       .sort((a, b) => b.modified - a.modified);
   }
 
-  /** What the log cleaner does with files older than `before`. The directory on disk is left alone. */
+  /** Forgets files whose last write was before, in milliseconds since the epoch. The directory on disk is left alone. */
   prune(before: number): void {
     for (const [name, { modified }] of this.#files) if (modified < before) this.#files.delete(name);
   }
