@@ -171,6 +171,7 @@ export class JellyfinEngine {
     const tasks = this.#members.get('tasks')?.round;
     if (tasks !== undefined && tasks.status === undefined) await tasks.run(new AbortController().signal);
     await this.#turns.take(async () => {
+      if (this.#stopped) return;
       // It may have gone down while this one waited for its turn.
       await this.#needServer();
       await collector.run();

@@ -44,8 +44,8 @@ export class JellyfinSource implements Source {
     privacy: Privacy,
     context: SourceContext,
   ): Promise<JellyfinSource> {
-    const loaded = await Promise.all(collectorsFor(settings.collectors).map((name) => COLLECTORS[name]?.()));
-    const makers = loaded.flatMap((module) => module?.create ?? []);
+    const loaded = await Promise.all(collectorsFor(settings.collectors).map((name) => COLLECTORS[name]()));
+    const makers = loaded.map(({ create }) => create);
     return new JellyfinSource(settings, secret, privacy, context, makers);
   }
 

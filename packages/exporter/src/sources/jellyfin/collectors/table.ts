@@ -1,17 +1,21 @@
 import type { CollectorName, CreateCollector } from './collector.ts';
 
 /** Where the collectors are: only those that are asked for are loaded. */
-export const COLLECTORS: Readonly<Partial<Record<CollectorName, () => Promise<{ readonly create: CreateCollector }>>>> =
-  {
-    system: () => import('./system.ts'),
-    sessions: () => import('./sessions.ts'),
-    playback: () => import('./playback.ts'),
-    activity: () => import('./activity.ts'),
-    users: () => import('./users.ts'),
-    tasks: () => import('./tasks.ts'),
-    storage: () => import('./storage.ts'),
-    transcode_logs: () => import('./transcode_logs.ts'),
-  };
+export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly create: CreateCollector }>>> = {
+  system: () => import('./system.ts'),
+  sessions: () => import('./sessions.ts'),
+  playback: () => import('./playback.ts'),
+  activity: () => import('./activity.ts'),
+  users: () => import('./users.ts'),
+  tasks: () => import('./tasks.ts'),
+  storage: () => import('./storage.ts'),
+  library: () => import('./library.ts'),
+  library_walk: () => import('./library_walk.ts'),
+  play_counts: () => import('./play_counts.ts'),
+  recently_added: () => import('./recently_added.ts'),
+  process: () => import('./process.ts'),
+  transcode_logs: () => import('./transcode_logs.ts'),
+};
 
 /** What a collector lives on, which then runs too, unseen. */
 const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> = {

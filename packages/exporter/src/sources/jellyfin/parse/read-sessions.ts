@@ -1,24 +1,36 @@
 import { ExporterError } from '../../../errors.ts';
+import { readEntries } from '../../entries.ts';
 import type { JellyfinSession } from '../state.ts';
 import { parseSession } from './sessions.ts';
 
-/** The sessions of an answer, and how large it was. */
+/** A session holds its whole queue, before 12.0 with all about each item in it: some hundred kilobytes are usual. */
+const MOST_ENTRY_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The sessions of an answer, and how large it was. They are parsed one by one and reduced at once: a busy server's answer
+ * has megabytes, of which next to nothing is needed.
+ *
+ * @throws ExporterError `MX_UPSTREAM_ANSWER` for what is no list of sessions.
+ */
 export async function readSessions(
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly sessions: JellyfinSession[]; readonly bytes: number }> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8');
-  const entries = parse(text);
-  if (!Array.isArray(entries)) throw problem('the answer is not a list');
-  return { sessions: entries.map(parseSession).filter((session) => session !== undefined), bytes: text.length };
+  const sessions: JellyfinSession[] = [];
+  const size = { bytes: 0 };
+  const read = await readEntries(measured(body, size), { maxEntryBytes: MOST_ENTRY_BYTES }, (entry) => {
+    const session = parseSession(entry);
+    if (session !== undefined) sessions.push(session);
+  });
+  if (!read.ok) throw problem(read.problem);
+  // Without it the others would seem to be all that there are.
+  if (read.value.skipped > 0) throw problem(`a session has more than ${MOST_ENTRY_BYTES} bytes`);
+  return { sessions, bytes: size.bytes };
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw problem('the answer is not JSON');
+async function* measured(body: AsyncIterable<Uint8Array>, size: { bytes: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    size.bytes += chunk.length;
+    yield chunk;
   }
 }
 

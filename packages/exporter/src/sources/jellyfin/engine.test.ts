@@ -1,0 +1,213 @@
+import { defineMetric, family } from '@media-exporter/metrics';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { describe, expect, test } from 'vitest';
+import { ExporterError, type Problem } from '../../errors.ts';
+import type { CollectorName, JellyfinCollector } from './collectors/collector.ts';
+import { JellyfinEngine } from './engine.ts';
+import { ServerClock } from './server-clock.ts';
+import { Shared } from './shared.ts';
+
+const never = (): AbortSignal => new AbortController().signal;
+const METRIC = defineMetric({ name: 'jellyfin_test', type: 'gauge', help: 'Test.', labels: { name: 'public' } });
+
+class Fake implements JellyfinCollector {
+  readonly name: CollectorName;
+  readonly line: 'fast' | 'slow';
+  readonly keeps: boolean;
+  readonly catalogue = [METRIC];
+  readonly seconds: number;
+  /** What a run does; resolves at once where nothing is said. */
+  work: () => Promise<void> = async () => {};
+  runs = 0;
+
+  constructor(name: CollectorName, line: 'fast' | 'slow', seconds: number, keeps = false) {
+    this.name = name;
+    this.line = line;
+    this.seconds = seconds;
+    this.keeps = keeps;
+  }
+
+  interval = () => this.seconds * 1000;
+  run = () => {
+    this.runs += 1;
+    return this.work();
+  };
+  families = () => [family(METRIC, [[{ name: this.name }, this.runs]])];
+  state = () => ({});
+}
+
+function open(...others: readonly Fake[]) {
+  const clock = new ManualClock();
+  const shared = new Shared(new ServerClock(clock));
+  const system = new Fake('system', 'fast', 10, true);
+  system.work = async () => {
+    shared.up = true;
+  };
+  const collectors = [system, ...others];
+  const problems: (Problem | undefined)[] = [];
+  const shown = collectors.map(({ name }) => name);
+  const onAnswer = (problem: Problem | undefined): unknown => problems.push(problem);
+  const engine = new JellyfinEngine({ clock, random: () => 0.5, shared, collectors, shown, onAnswer });
+  const names = (): string[] =>
+    engine.families().flatMap(({ samples }) => [...samples].map(({ labels }) => labels[0] ?? ''));
+  /** Lets time pass in steps, since runs end between two steps only. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let left = seconds; left > 0; left -= 5) await clock.tick(5_000);
+  };
+  return { engine, clock, shared, system, problems, names, pass };
+}
+
+const error = (code: 'MX_UPSTREAM_FORBIDDEN' | 'MX_UPSTREAM_CONNECT' | 'MX_UPSTREAM_STATUS', status?: number) =>
+  new ExporterError({ code, detail: 'in the test', ...(status === undefined ? {} : { status }) });
+
+describe('the collectors of a server', () => {
+  test('run once before the first scrape is answered, and then on their own intervals', async () => {
+    const sessions = new Fake('sessions', 'fast', 10);
+    const activity = new Fake('activity', 'fast', 60);
+    const { engine, pass } = open(sessions, activity);
+    engine.start();
+    await engine.ready(never());
+    expect([sessions.runs, activity.runs]).toEqual([1, 1]);
+    await pass(60);
+    expect(sessions.runs).toBeGreaterThan(5);
+    expect(activity.runs).toBe(2);
+    engine.stop();
+  });
+
+  test('run no more often for many scrapers than for none', async () => {
+    const sessions = new Fake('sessions', 'fast', 10);
+    const { engine, clock } = open(sessions);
+    engine.start();
+    for (let second = 0; second < 600; second += 1) {
+      await Promise.all(Array.from({ length: 10 }, () => engine.ready(never())));
+      engine.families();
+      await clock.tick(1_000);
+    }
+    expect(sessions.runs).toBeGreaterThanOrEqual(60);
+    expect(sessions.runs).toBeLessThanOrEqual(61);
+    engine.stop();
+  });
+
+  test('fail alone', async () => {
+    const sessions = new Fake('sessions', 'fast', 10);
+    const activity = new Fake('activity', 'fast', 60);
+    activity.work = () => Promise.reject(error('MX_UPSTREAM_STATUS', 500));
+    const { engine, names } = open(sessions, activity);
+    engine.start();
+    await engine.ready(never());
+    expect(engine.statuses().map(({ name, success }) => [name, success])).toEqual([
+      ['system', true],
+      ['sessions', true],
+      ['activity', false],
+    ]);
+    expect(names()).toEqual(['system', 'sessions']);
+    engine.stop();
+  });
+
+  test('are shown for three intervals after the last success, and no longer', async () => {
+    const sessions = new Fake('sessions', 'fast', 10);
+    const { engine, names, pass } = open(sessions);
+    engine.start();
+    await engine.ready(never());
+    sessions.work = () => Promise.reject(error('MX_UPSTREAM_STATUS', 500));
+    await pass(30);
+    expect(names()).toEqual(['system', 'sessions']);
+    await pass(5);
+    expect(names()).toEqual(['system']);
+    engine.stop();
+  });
+
+  test('are left alone for ten minutes when the server does not allow them', async () => {
+    const activity = new Fake('activity', 'fast', 60);
+    activity.work = () => Promise.reject(error('MX_UPSTREAM_FORBIDDEN', 403));
+    const { engine, pass } = open(activity);
+    engine.start();
+    await engine.ready(never());
+    await pass(590);
+    expect(activity.runs).toBe(1);
+    expect(engine.statuses()[1]?.problem).toMatchObject({ code: 'MX_UPSTREAM_FORBIDDEN', status: 403 });
+    await pass(120);
+    expect(activity.runs).toBe(2);
+    engine.stop();
+  });
+
+  test('ask nothing while the server is down, and come back at once when it is up again', async () => {
+    const sessions = new Fake('sessions', 'fast', 10);
+    const users = new Fake('users', 'slow', 1800);
+    const { engine, shared, system, problems, names, pass } = open(sessions, users);
+    const lookUp = system.work;
+    engine.start();
+    await engine.ready(never());
+    system.work = async () => {
+      shared.up = false;
+      throw error('MX_UPSTREAM_CONNECT');
+    };
+    await pass(15);
+    const before = sessions.runs;
+    expect(problems.at(-1)?.code).toBe('MX_UPSTREAM_CONNECT');
+    expect(names()).toEqual(['system']);
+    await pass(300);
+    expect(sessions.runs).toBe(before);
+    expect(engine.statuses()[1]).toMatchObject({ success: false, problem: { code: 'MX_UPSTREAM_CONNECT' } });
+    system.work = lookUp;
+    await pass(15);
+    expect(sessions.runs).toBe(before + 1);
+    expect(problems.at(-1)).toBeUndefined();
+    engine.stop();
+  });
+});
+
+describe('the expensive collectors', () => {
+  test('run one after the other', async () => {
+    const users = new Fake('users', 'slow', 1800);
+    const storage = new Fake('storage', 'slow', 300);
+    const tasks = new Fake('tasks', 'fast', 10);
+    const answer = Promise.withResolvers<void>();
+    users.work = () => answer.promise;
+    const { engine, clock } = open(tasks, users, storage);
+    engine.start();
+    await clock.tick(0);
+    expect([users.runs, storage.runs]).toEqual([1, 0]);
+    answer.resolve();
+    await engine.ready(never());
+    expect(storage.runs).toBe(1);
+    engine.stop();
+  });
+
+  test('wait until a scan of the libraries is over, which keeps no scrape waiting', async () => {
+    const storage = new Fake('storage', 'slow', 300);
+    const tasks = new Fake('tasks', 'fast', 10);
+    const { engine, shared, clock, pass } = open(tasks, storage);
+    let scanning = true;
+    tasks.work = async () => {
+      shared.scanRunning = scanning;
+    };
+    engine.start();
+    const ready = engine.ready(never());
+    await clock.tick(0);
+    await clock.tick(5_000);
+    await ready;
+    await pass(3600);
+    expect(storage.runs).toBe(0);
+    expect(tasks.runs).toBeGreaterThan(300);
+    scanning = false;
+    await pass(15);
+    expect(storage.runs).toBe(1);
+    engine.stop();
+  });
+
+  test('leave nothing hanging when they are stopped while they wait', async () => {
+    const storage = new Fake('storage', 'slow', 300);
+    const tasks = new Fake('tasks', 'fast', 10);
+    const { engine, shared, clock } = open(tasks, storage);
+    tasks.work = async () => {
+      shared.scanRunning = true;
+    };
+    engine.start();
+    await clock.tick(0);
+    engine.stop();
+    await clock.tick(0);
+    expect(clock.pending).toBe(0);
+    expect(storage.runs).toBe(0);
+  });
+});
