@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { parseSavedJobs } from '../parse/saved-jobs.ts';
+import { type LogFile, TranscodeJobs } from './jobs.ts';
+import type { FfmpegLog } from './log.ts';
+import { parseJobName } from './name.ts';
+
+const RUNNING: FfmpegLog = { stuck: false, kind: 'video', hardware: 'none' };
+const STUCK: FfmpegLog = { stuck: true };
+const DONE: FfmpegLog = { ending: 'success', stuck: false, kind: 'video', hardware: 'vaapi' };
+const FAILED: FfmpegLog = { ending: 'failure', stuck: false };
+
+/** The log of the job with this number, which is two digits, written last at a time in ms. */
+function log(number: number, modified: number, bytes = 100, kind = 'Transcode'): LogFile {
+  const name = `FFmpeg.${kind}-2026-01-01_00-00-${number}_25b686c2c6d952a66634fb3756f29006_000000${number}.log`;
+  return { name, modified, bytes };
+}
+
+function keys(requests: readonly { readonly key: string }[]): string[] {
+  return requests.map(({ key }) => key.slice(-2));
+}
+
+/** The only job that is to be read. */
+function only(requests: readonly { readonly key: string }[]): string {
+  expect(requests).toHaveLength(1);
+  return requests[0]?.key ?? '';
+}
+
+describe('a list of logs', () => {
+  test('primes when it is the first, and counts what is new after', () => {
+    const jobs = new TranscodeJobs(() => true);
+    expect(jobs.list([log(10, 0)], 1_000)).toEqual([]);
+    expect(keys(jobs.list([log(12, 0, 1, 'Remux'), log(11, 0), log(10, 0)], 2_000))).toEqual(['12', '11']);
+    jobs.list([log(12, 0, 1, 'Remux'), log(11, 0), log(10, 0)], 3_000);
+    expect(jobs.totals.save().jobs).toEqual({ transcode: 1, directstream: 0, remux: 1 });
+  });
+
+  test('of other logs counts nothing', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    jobs.list(
+      [
+        { name: 'log_20260101.log', modified: 0, bytes: 1 },
+        { name: 'FFmpeg.Transcode-x.log', modified: 0, bytes: 1 },
+      ],
+      1,
+    );
+    expect(jobs.totals.save().jobs).toEqual({ transcode: 0, directstream: 0, remux: 0 });
+  });
+
+  test('that names a log twice counts it once', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    jobs.list([log(11, 0), log(11, 0)], 1);
+    expect(jobs.totals.save().jobs.transcode).toBe(1);
+  });
+});
+
+describe('a log is read', () => {
+  test('when it is new, and again when it has grown and fallen silent', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    const key = only(jobs.list([log(11, 9_000, 100)], 10_000));
+    jobs.read(key, RUNNING, 10_000);
+    expect(jobs.list([log(11, 19_500, 200)], 20_000)).toEqual([]);
+    expect(jobs.running(20_000)).toHaveLength(1);
+    expect(only(jobs.list([log(11, 25_000, 300)], 31_000))).toBe(key);
+    jobs.read(key, DONE, 31_000);
+    expect(jobs.list([log(11, 25_000, 300)], 41_000)).toEqual([]);
+    expect(jobs.running(41_000)).toEqual([]);
+    expect(jobs.totals.save()).toMatchObject({ failures: 0, hardware: { vaapi: 1 } });
+  });
+
+  test('no more while the server holds its job back', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    const key = only(jobs.list([log(11, 0)], 10_000));
+    jobs.read(key, RUNNING, 10_000);
+    for (let at = 20_000; at < 100_000; at += 10_000) expect(jobs.list([log(11, 0)], at)).toEqual([]);
+    expect(only(jobs.list([log(11, 95_000, 500)], 101_000))).toBe(key);
+  });
+
+  test('not when it is larger than any log that means something', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    expect(jobs.list([log(11, 0, 1_000_000_000)], 1)).toEqual([]);
+  });
+});
+
+describe('a failure', () => {
+  test('before work began is one only when nothing more is written', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    const key = only(jobs.list([log(11, 9_900)], 10_000));
+    jobs.read(key, STUCK, 10_000);
+    expect(jobs.totals.save().failures).toBe(0);
+    jobs.read(only(jobs.list([log(11, 9_900)], 70_000)), STUCK, 70_000);
+    expect(jobs.totals.save().failures).toBe(1);
+  });
+
+  test('is not counted from logs where exit codes tell it', () => {
+    const jobs = new TranscodeJobs(() => false);
+    jobs.list([], 0);
+    jobs.read(only(jobs.list([log(11, 0)], 1)), FAILED, 1);
+    for (const code of [0, 1, 187, 137, 143, 255]) jobs.totals.exit(code);
+    expect(jobs.totals.save()).toMatchObject({ failures: 2, exits: { 0: 1, 1: 1, 137: 1, 143: 1, 187: 1, 255: 1 } });
+  });
+});
+
+describe('after a restart', () => {
+  test('counters go on, no job is counted twice, and one that ended meanwhile is read', () => {
+    const before = new TranscodeJobs(() => true);
+    before.list([], 0);
+    before.read(only(before.list([log(11, 0)], 1_000)), RUNNING, 1_000);
+    const saved = parseSavedJobs(JSON.parse(JSON.stringify(before.save())));
+    const after = new TranscodeJobs(() => true, saved);
+    const requests = after.list([log(12, 20_000), log(11, 2_000, 300)], 60_000);
+    expect(keys(requests)).toEqual(['12', '11']);
+    for (const { key } of requests) after.read(key, FAILED, 60_000);
+    expect(after.totals.save()).toMatchObject({ failures: 2, jobs: { transcode: 2 } });
+  });
+
+  test.each([
+    undefined,
+    null,
+    1,
+    {},
+    { totals: {} },
+    { totals: { jobs: [], failures: 1 } },
+    { totals: { jobs: {}, failures: -1 } },
+  ])('what cannot be read begins anew: %j', (saved) => {
+    expect(parseSavedJobs(saved)).toBeUndefined();
+  });
+});
+
+test('a name tells kind, start and media source', () => {
+  expect(parseJobName('FFmpeg.DirectStream-2026-11-21_02-47-28_970a2bdc38eec8f998bf13a4a1100ea7_8666DC0C.log')).toEqual(
+    {
+      kind: 'directstream',
+      key: '2026-11-21_02-47-28_8666dc0c',
+      mediaSourceId: '970a2bdc38eec8f998bf13a4a1100ea7',
+    },
+  );
+});
