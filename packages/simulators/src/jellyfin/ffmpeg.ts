@@ -102,11 +102,17 @@ function progress(job: Job): string {
 }
 
 function statusLine(job: Job, size: 'size' | 'Lsize'): string {
-  const time = `${size}=N/A time=${clockTime(job.from + job.encoded, 2)} bitrate=N/A speed=${speedText(job.averageSpeed)}x`;
-  if (job.item.video === undefined) return `${time}    \n`;
-  const frames = Math.round(job.encoded * job.item.video.framesPerSecond);
-  const quality = job.kind === 'video' ? '28.0' : '-1.0';
-  return `frame=${pad(frames, 5)} fps=${pad(job.framesPerSecond, 3)} q=${quality} ${time}    \n`;
+  const { item, kind, from, encoded } = job;
+  // The first line of copied streams is from before their beginning, and has no speed.
+  const early = job.lines === 1 && kind !== 'video' && size === 'size';
+  const time = early ? `-${clockTime(from + 0.04, 2)}` : clockTime(from + encoded, 2);
+  const dropped = item.video?.hdr === true && kind === 'video' ? ' dup=1 drop=0' : '';
+  const speed = early ? 'N/A' : `${speedText(job.averageSpeed)}x`;
+  const told = `${size}=N/A time=${time} bitrate=N/A${dropped} speed=${speed}    \n`;
+  if (item.video === undefined) return told;
+  const frames = Math.round(encoded * item.video.framesPerSecond);
+  const quality = kind === 'video' ? '28.0' : '-1.0';
+  return `frame=${pad(frames, 5)} fps=${pad(job.framesPerSecond, 3)} q=${quality} ${told}`;
 }
 
 function tail(job: Job, stopped: boolean): string {
