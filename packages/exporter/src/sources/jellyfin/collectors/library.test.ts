@@ -8,15 +8,17 @@ import { testContext, values } from '../testing/context.ts';
 import { MISSING, playTape } from '../testing/tape.ts';
 import { LibraryCollector } from './library.ts';
 
-/** Runs a collector to the end of its run, and turns the clock through its pauses. */
+/** Runs a collector twice, since its first run asks for the least only, and turns the clock through its pauses. */
 async function runThrough(collector: LibraryCollector, clock: ManualClock): Promise<void> {
-  let ended = false;
-  const run = collector.run().finally(() => {
-    ended = true;
-  });
-  run.catch(() => {});
-  while (!ended) await clock.tick(1_000);
-  await run;
+  for (let runs = 0; runs < 2; runs += 1) {
+    let ended = false;
+    const run = collector.run().finally(() => {
+      ended = true;
+    });
+    run.catch(() => {});
+    while (!ended) await clock.tick(1_000);
+    await run;
+  }
 }
 
 /** Notes what is asked, and when. */
@@ -107,6 +109,32 @@ describe('counts that cannot be', () => {
   });
 });
 
+test('everything is asked for on its own interval, and the first run is short', async () => {
+  const clock = new ManualClock();
+  const asked: { path: string; at: number }[] = [];
+  const collector = new LibraryCollector(
+    testContext(
+      noting(
+        counting(() => 0),
+        clock,
+        asked,
+      ),
+      clock,
+    ),
+  );
+  await collector.run();
+  expect(asked.map(({ path }) => path)).toEqual(['/Items/Counts', '/Library/VirtualFolders']);
+  const day = clock.now() + 86_400_000;
+  while (clock.now() < day) {
+    await runThrough(collector, clock);
+    clock.advance(collector.interval());
+  }
+  const times = (start: string): number => asked.filter(({ path }) => path.startsWith(start)).length;
+  expect(times('/Items/Counts')).toBeLessThanOrEqual(24 * 12 + 1);
+  expect(times('/Items/Counts')).toBeGreaterThan(24 * 11);
+  expect(times('/Items?recursive=true&collapseBoxSetItems=false&parentId=')).toBeLessThanOrEqual(26);
+});
+
 test('counts wait for the end of a scan, and begin anew after it', async () => {
   const clock = new ManualClock();
   let asked = 0;
@@ -150,6 +178,7 @@ test('a stop ends a run at once', async () => {
       clock,
     ),
   );
+  await collector.run();
   const run = collector.run();
   await clock.tick(0);
   collector.stop();

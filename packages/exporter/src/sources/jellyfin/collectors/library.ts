@@ -20,8 +20,11 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 /** Between two counts: each may cost the server some tenths of a second. */
 const PAUSE_MS = 1_000;
 
-/** What is counted with filters, one query after the other. */
-interface Count {
+/** What is asked for on an interval gets it, though that is spread a little. */
+const EARLY = 0.9;
+
+/** Something that is asked for on its own interval. */
+interface Part {
   /** By the monotonic clock. */
   due: number;
   run(): Promise<void>;
@@ -41,7 +44,11 @@ export class LibraryCollector implements JellyfinCollector {
   readonly #items: Kept<readonly LibraryItems[]>;
   readonly #resolutions: Kept<ReadonlyMap<string, number>>;
   readonly #missing: Kept<readonly MissingMetadata[]>;
-  readonly #filtered: readonly Count[];
+  readonly #filtered: readonly Part[];
+  /** By the monotonic clock. */
+  #basicsDue = Number.NEGATIVE_INFINITY;
+  /** Whether everything has had its turn once. */
+  #complete = false;
 
   constructor(context: CollectorContext) {
     this.#context = context;
@@ -70,11 +77,22 @@ export class LibraryCollector implements JellyfinCollector {
   }
 
   interval(): number {
-    return this.#context.settings.library_interval * 1000;
+    return this.#complete ? this.#context.settings.library_interval * 1000 : PAUSE_MS;
   }
 
-  /** Asks for everything that is due, and rejects with the first error after all of it. */
+  /** Asks for what is due. The first run is short: what takes long lets others go first. */
   async run(): Promise<void> {
+    const { clock, settings } = this.#context;
+    const first = this.#basicsDue === Number.NEGATIVE_INFINITY;
+    if (clock.now() >= this.#basicsDue) {
+      await this.#askBasics();
+      this.#basicsDue = clock.now() + settings.library_interval * 1000 * EARLY;
+    }
+    if (!first) await this.#countWhatIsDue();
+  }
+
+  /** Rejects with the first error after both requests. */
+  async #askBasics(): Promise<void> {
     const { client, shared } = this.#context;
     const errors: unknown[] = [];
     const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -85,8 +103,6 @@ export class LibraryCollector implements JellyfinCollector {
       this.#counts.set((await client.json(ENDPOINTS.items_counts, parse)).value);
     });
     await attempt(async () => this.#libraries.set((await client.json(ENDPOINTS.libraries, parseLibraries)).value));
-    // A server that does not even tell this is not asked for more.
-    if (errors.length === 0) await attempt(() => this.#countWhatIsDue());
     if (errors.length > 0) throw errors[0];
   }
 
@@ -118,11 +134,12 @@ export class LibraryCollector implements JellyfinCollector {
         await count.run();
       } catch (error) {
         // What was interrupted is counted anew by the next run.
-        if (error instanceof Interrupted) break;
+        if (error instanceof Interrupted) return;
         errors.push(error);
       }
-      count.due = clock.now() + settings.counts_interval * 1000;
+      count.due = clock.now() + settings.counts_interval * 1000 * EARLY;
     }
+    this.#complete = true;
     if (errors.length > 0) throw errors[0];
   }
 

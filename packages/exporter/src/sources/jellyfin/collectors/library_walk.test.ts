@@ -26,6 +26,8 @@ class StubLibrary implements HttpStreams {
   readonly pages: { readonly begin: number; readonly end: number; readonly limit: number }[] = [];
   inFlight = 0;
   mostInFlight = 0;
+  /** Called after each page. */
+  afterPage = (): void => {};
   /** When set, the next page breaks off. */
   broken = false;
   readonly #clock: ManualClock;
@@ -59,6 +61,7 @@ class StubLibrary implements HttpStreams {
     this.#clock.advance(PAGE_MS);
     this.inFlight -= 1;
     this.pages.push({ begin, end: this.#clock.now(), limit });
+    this.afterPage();
     return value;
   };
 
@@ -138,8 +141,10 @@ test('a walk stands still while the server scans, and goes on where it was', asy
   const server = new StubLibrary(clock, { Films: 2_000 });
   const context = testContext(server, clock);
   const collector = new LibraryWalkCollector(context);
+  server.afterPage = () => {
+    context.shared.scanRunning = server.pages.length === 2;
+  };
   await walk(collector, clock, () => server.pages.length === 2);
-  context.shared.scanRunning = true;
   const scanned = clock.now() + 3_600_000;
   await walk(collector, clock, () => clock.now() > scanned);
   expect(server.pages).toHaveLength(2);
@@ -161,12 +166,18 @@ test('a walk goes on after a restart of the exporter, and counts no version twic
   };
   const server = new StubLibrary(clock, { Films: 1_600, Series: 700 }, item);
   const context = testContext(server, clock);
+  // A scan stops each walk after one page, and then the exporter is started again.
+  server.afterPage = () => {
+    context.shared.scanRunning = true;
+  };
   const finished = walked(context);
   while (!finished()) {
+    context.shared.scanRunning = false;
     const collector = new LibraryWalkCollector(context);
     collector.restore(new Map(context.kept));
     const pages = server.pages.length;
-    await walk(collector, clock, () => server.pages.length > pages || finished());
+    await walk(collector, clock, () => server.pages.length > pages);
+    expect(server.pages.length).toBe(pages + 1);
   }
   const collector = new LibraryWalkCollector(context);
   collector.restore(new Map(context.kept));

@@ -26,12 +26,14 @@ const ITEM_BYTES = 1024 * 1024;
 const PAGE_TIMEOUT = 120;
 /** How often it is looked whether a scan has ended, or a walk is due. */
 const LOOK_MS = 60_000;
+/** How long a run may take, from the begin of its first page to that of its last. */
+const SLICE_MS = 60_000;
 /** The least rest after a page. */
 const REST_MS = 250;
 
 /**
- * Walks through all items to add up what no count tells: sizes, durations, codecs. One page a run, with a rest after
- * each, not while the server scans, and from where it was after a restart; the result of the last whole walk stays.
+ * Walks through all items to add up what no count tells: sizes, durations, codecs. Page by page, with a rest after each,
+ * not while the server scans, and from where it was after a restart; the result of the last whole walk stays.
  */
 export class LibraryWalkCollector implements JellyfinCollector {
   readonly name = 'library_walk';
@@ -66,18 +68,21 @@ export class LibraryWalkCollector implements JellyfinCollector {
     for (let page = 0; page < (this.#progress?.pages ?? 0); page += 1) this.#seen.restore(saved.get(idsKey(page)));
   }
 
-  /** Reads one page, if one is due. */
+  /** Reads pages, if a walk is due, with a rest after each; for a while only, since others wait for their turn. */
   async run(): Promise<void> {
     const { clock, shared } = this.#context;
-    await this.#rest.wait(this.#restUntil - clock.now());
-    if (this.#rest.stopped || shared.scanRunning === true) return;
-    if (this.#progress === undefined) {
-      if (this.#dueIn() > 0) return;
-      await this.#begin();
-    }
-    const [library] = this.#progress?.left ?? [];
-    if (library === undefined) this.#end();
-    else await this.#readPage(library);
+    const until = clock.now() + SLICE_MS;
+    do {
+      await this.#rest.wait(this.#restUntil - clock.now());
+      if (this.#rest.stopped || shared.scanRunning === true) return;
+      if (this.#progress === undefined) {
+        if (this.#dueIn() > 0) return;
+        await this.#begin();
+      }
+      const [library] = this.#progress?.left ?? [];
+      if (library === undefined) this.#end();
+      else await this.#readPage(library);
+    } while (this.#progress !== undefined && clock.now() < until);
   }
 
   families(): readonly Family[] {
