@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@media-exporter/metrics';
+import { systemClock } from '@media-exporter/metrics';
 import { HttpFaults, SocketFaults } from '../faults/index.ts';
 import { type Random, seededRandom } from '../mediasoup/random.ts';
 import { ActivityLog } from './activity.ts';
@@ -30,6 +30,7 @@ import { EventSocket, type Topic } from './socket.ts';
 import type { ServerSettings, ServerState } from './state.ts';
 import { Tasks } from './tasks.ts';
 import { idOf, type Json } from './text.ts';
+import { Timeline } from './timeline.ts';
 import { Truth } from './truth.ts';
 
 /**
@@ -53,7 +54,7 @@ export class SimulatedJellyfin {
   readonly tasks: Tasks;
   /** The log directory. */
   readonly logs: LogFiles;
-  readonly #clock: Clock;
+  readonly #clock: Timeline;
   readonly #random: Random;
   readonly #ahead: number;
   readonly #basePath: string;
@@ -68,13 +69,13 @@ export class SimulatedJellyfin {
   readonly #socket: EventSocket;
   readonly #front: Front;
   readonly #port: Port;
-  readonly #timers = new Set<() => void>();
-  readonly #steps = new Set<() => void>();
+  /** Those of a start that is under way. */
+  #steps: (() => void)[] = [];
   #phase: Phase = 'ready';
   #processStart: number;
 
   constructor(options: SimulatedJellyfinOptions = {}) {
-    const clock = options.clock ?? systemClock;
+    const clock = new Timeline(options.clock ?? systemClock);
     this.#clock = clock;
     this.#ahead = options.clockAheadMs ?? 0;
     this.dialect = DIALECTS[options.version ?? '12.0'];
@@ -178,11 +179,7 @@ export class SimulatedJellyfin {
   }
 
   async close(): Promise<void> {
-    for (const cancel of [...this.#timers, ...this.#steps]) cancel();
-    for (const play of this.#plays) play.kill();
-    this.#sessions.clear();
-    this.#encoder.abandon();
-    this.tasks.abort();
+    this.#clock.clear();
     this.#socket.drop();
     await this.#port.close();
   }
@@ -272,7 +269,7 @@ export class SimulatedJellyfin {
    */
   restart(options: RestartOptions = {}): void {
     for (const cancel of this.#steps) cancel();
-    this.#steps.clear();
+    this.#steps = [];
     for (const play of this.#plays) play.settle();
     this.tasks.abort();
     this.#socket.drop();
@@ -286,7 +283,7 @@ export class SimulatedJellyfin {
     let delay = 0;
     for (const { phase, ms } of [...steps, { phase: 'ready', ms: 0 } as const]) {
       if (delay === 0) this.#enter(phase);
-      else this.#after(this.#steps, delay, () => this.#enter(phase));
+      else this.#steps.push(this.#clock.after(delay, () => this.#enter(phase)));
       delay += ms;
     }
   }
@@ -298,7 +295,7 @@ export class SimulatedJellyfin {
 
   /** @internal Runs a task of a script by the server's clock, unless the server is closed before. */
   after(delay: number, task: () => void): void {
-    this.#after(this.#timers, delay, task);
+    this.#clock.after(delay, task);
   }
 
   #enter(phase: Phase): void {
@@ -348,13 +345,5 @@ export class SimulatedJellyfin {
         return { startedAt: self.#processStart, cpuSeconds, requests: answered, bytesSent };
       },
     };
-  }
-
-  #after(timers: Set<() => void>, delay: number, task: () => void): void {
-    const cancel = this.#clock.after(delay, () => {
-      timers.delete(cancel);
-      task();
-    });
-    timers.add(cancel);
   }
 }

@@ -118,8 +118,12 @@ export class Sessions {
 
   /** Tells the first session of the device, which may be the wrong one, what ffmpeg does. */
   attach(deviceId: string, info: TranscodingInfo | undefined): void {
-    const session = this.list.find(({ device }) => device.id === deviceId);
-    if (session !== undefined) session.transcoding = info;
+    let first: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (session.device.id !== deviceId) continue;
+      if (first === undefined || session.lastActivity > first.lastActivity) first = session;
+    }
+    if (first !== undefined) first.transcoding = info;
   }
 
   /** With a restart. */

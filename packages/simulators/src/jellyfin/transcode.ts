@@ -68,7 +68,7 @@ export class Job {
     this.logName = fields.logName;
     this.startedAt = fields.startedAt;
     this.from = fields.from;
-    this.kind = fields.options.kind ?? 'video';
+    this.kind = fields.options.kind ?? (fields.item.video === undefined ? 'audio' : 'video');
     this.lastPing = fields.startedAt;
   }
 
