@@ -107,6 +107,7 @@ export class LibraryCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
+    if (this.#context.shared.up === false) return [];
     return libraryFamilies({
       counts: this.#counts.value,
       libraries: this.#libraries.value,
@@ -117,7 +118,7 @@ export class LibraryCollector implements JellyfinCollector {
   }
 
   state(): Partial<JellyfinState> {
-    const items = this.#items.value;
+    const items = this.#context.shared.up === false ? undefined : this.#items.value;
     return items === undefined ? {} : { libraries: librariesState(items) };
   }
 

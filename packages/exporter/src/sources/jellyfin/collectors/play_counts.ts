@@ -64,7 +64,7 @@ export class PlayCountsCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
-    const most = this.#most.value;
+    const most = this.#context.shared.up === false ? undefined : this.#most.value;
     return most === undefined ? [] : playCountFamilies(most, this.#context.privacy);
   }
 

@@ -12,7 +12,7 @@ import { parseLogPosition, parseSavedJobs } from '../parse/saved-jobs.ts';
 import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { JellyfinState } from '../state.ts';
-import type { CollectorContext, JellyfinCollector } from './collector.ts';
+import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** The rest is read the next time. */
 const LOGS_AT_ONCE = 50;
@@ -28,7 +28,9 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   readonly #logs: Logs;
   #exits: ExitCodes | undefined;
   #jobs: TranscodeJobs;
+  /** When the logs were last listed: by the clock that dates them, and by the own. */
   #at = 0;
+  #listedAt = Number.NEGATIVE_INFINITY;
   /** What was last put into the store. */
   #kept = '';
   #poll: SessionsPoll | undefined;
@@ -66,6 +68,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     if (this.#source === 'api' && shared.scanRunning === true && this.#jobs.primed) return;
     const list = await this.#logs.list();
     this.#at = list.at;
+    this.#listedAt = this.#context.clock.now();
     try {
       const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
       await this.#exits?.read(list.files, (code) => this.#jobs.totals.exit(code));
@@ -80,18 +83,23 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     return transcodeLogsFamilies({
       source: this.#source,
       totals: this.#jobs.totals.save(),
-      running: this.#jobs.running(this.#at),
+      running: this.#running(),
       exitCodes: this.#exits?.found === true,
     });
   }
 
   state(): Partial<JellyfinState> {
-    if (!this.#jobs.primed) return {};
-    const transcodes = this.#jobs
-      .running(this.#at)
-      .map((job) => this.#transcode(job))
+    const transcodes = this.#running()
+      ?.map((job) => this.#transcode(job))
       .filter((transcode) => transcode !== undefined);
-    return { transcodes };
+    return transcodes === undefined ? {} : { transcodes };
+  }
+
+  /** What runs now; not known when the logs were not seen for a while. */
+  #running(): readonly OpenJob[] | undefined {
+    const { clock, shared } = this.#context;
+    if (shared.up === false || clock.now() - this.#listedAt > STALE_INTERVALS * this.interval()) return undefined;
+    return this.#jobs.running(this.#at);
   }
 
   readonly #failuresFromLogs = (): boolean => this.#exits?.found !== true;

@@ -62,16 +62,17 @@ export const TRANSCODE_LOGS_CATALOGUE: readonly Metric[] = [
 export interface TranscodeLogsView {
   readonly source: FailuresSource;
   readonly totals: SavedTotals;
-  readonly running: readonly OpenJob[];
+  /** Absent while it is not known. */
+  readonly running: readonly OpenJob[] | undefined;
   /** Whether exit codes are read. */
   readonly exitCodes: boolean;
 }
 
 export function transcodeLogsFamilies({ source, totals, running, exitCodes }: TranscodeLogsView): Family[] {
   const { jobs, failures, exits, hardware } = totals;
-  const transcodes = running.filter(({ kind }) => kind === 'transcode');
-  const byHardware = new LabelSums().add(['none'], 0);
-  for (const { log } of transcodes) byHardware.add([log?.hardware ?? 'unknown']);
+  const byHardware = new LabelSums();
+  if (running !== undefined) byHardware.add(['none'], 0);
+  for (const { kind, log } of running ?? []) if (kind === 'transcode') byHardware.add([log?.hardware ?? 'unknown']);
   return [
     ...transcodeTotalFamilies(jobs.transcode + jobs.directstream + jobs.remux, source),
     family(
@@ -85,7 +86,7 @@ export function transcodeLogsFamilies({ source, totals, running, exitCodes }: Tr
       Object.entries(hardware).map(([name, value]) => [{ hardware: name }, value]),
     ),
     byHardware.family(RUNNING),
-    family(LOG_SPEED, source === 'logfile' ? slowest(running) : undefined),
+    family(LOG_SPEED, source === 'logfile' ? slowest(running ?? []) : undefined),
   ];
 }
 
