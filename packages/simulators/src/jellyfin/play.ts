@@ -83,6 +83,7 @@ export class SimulatedPlay {
 
   /** @param seconds into the item. Where ffmpeg works, it starts anew from there. */
   seek(seconds: number): void {
+    if (this.#phase === 'ended') return;
     this.settle();
     this.#position = seconds;
     if (this.#transcode !== undefined) this.#encode(this.#transcode);
@@ -91,6 +92,7 @@ export class SimulatedPlay {
 
   /** Another quality: ffmpeg is stopped and starts anew under another play session, or is no more needed. */
   setQuality(transcode: TranscodeOptions | undefined): void {
+    if (this.#phase === 'ended') return;
     this.settle();
     if (this.#transcode !== undefined) this.#host.endTranscode(this.#playSessionId);
     this.#playSessionId = this.#newId();
@@ -117,7 +119,7 @@ export class SimulatedPlay {
   /** The next item, with a report that this one has stopped unless told otherwise: then the server sees it swapped in place. */
   next(item: Item, { stopped = true, transcode }: { stopped?: boolean; transcode?: TranscodeOptions } = {}): void {
     this.settle();
-    if (stopped) this.#say('stop');
+    if (stopped && this.#phase === 'playing') this.#say('stop');
     this.#finish(stopped ? 'stopped' : 'replaced');
     if (this.#transcode !== undefined) this.#host.endTranscode(this.#playSessionId);
     this.#item = item;
@@ -226,7 +228,7 @@ export class SimulatedPlay {
 
   #wait(): void {
     const every = this.#settings.reportEveryMs ?? REPORT_INTERVAL_MS;
-    const left = this.#item.runtime === undefined ? every : (this.#item.runtime - this.#position) * 1000;
+    const left = ((this.#item.runtime ?? Number.POSITIVE_INFINITY) - this.#position) * 1000;
     const ends = !this.#paused && left <= every;
     this.#cancel();
     this.#cancel = this.#host.clock.after(ends ? Math.max(0, left) : every, () => {
