@@ -171,6 +171,8 @@ export interface ActiveTranscode {
   readonly session: JellyfinSession;
   readonly transcoding: Transcoding;
   readonly kind: TranscodeKind;
+  /** Media time over time, where it can be told. */
+  readonly speedRatio?: number;
 }
 
 /** Counters of what was played, by media type and by what the clients claim. */

@@ -22,7 +22,7 @@ export interface TranscodeView {
   readonly running: number;
   /** Jobs that were asked for and have told of no progress yet. */
   readonly queued: number;
-  /** Those of `transcodes` that were not there before. */
+  /** Those of `transcodes` and of `remuxes` that were not there before. */
   readonly begun: readonly ActiveTranscode[];
 }
 
@@ -32,11 +32,24 @@ export interface TranscodeView {
  */
 export class TranscodeWatch {
   #active: ReadonlyMap<string, Kept> = new Map();
+  /** What was there before a restart of the exporter, until the first look. */
+  #before: ReadonlySet<string>;
   #jobs: ReadonlyMap<string, Seen> = new Map();
+
+  /** @param before {@link names} of an earlier one. */
+  constructor(before: Iterable<string> = []) {
+    this.#before = new Set(before);
+  }
+
+  /** What stands for the transcodes and remuxes that were last seen. */
+  get names(): readonly string[] {
+    return Array.from(this.#active.values(), nameOf);
+  }
 
   /** Takes the sessions of one poll; `at` is when they were asked, ms. */
   look(sessions: readonly JellyfinSession[], at: number): TranscodeView {
-    const before = this.#active;
+    const before = new Set([...this.#before, ...this.names]);
+    this.#before = new Set();
     const active = new Map<string, Kept>();
     const jobs = new Map<string, Seen>();
     let running = 0;
@@ -59,16 +72,12 @@ export class TranscodeWatch {
     this.#active = active;
     this.#jobs = jobs;
     const all = [...active.values()];
-    const transcodes = all.filter(({ transcoding }) => isEncoding(transcoding));
     return {
-      transcodes,
+      transcodes: all.filter(({ transcoding }) => isEncoding(transcoding)),
       remuxes: all.filter(({ transcoding }) => !isEncoding(transcoding)),
       running,
       queued,
-      begun: transcodes.filter(({ session, item }) => {
-        const known = before.get(session.deviceId);
-        return known === undefined || known.item !== item || !isEncoding(known.transcoding);
-      }),
+      begun: all.filter((one) => !before.has(nameOf(one))),
     };
   }
 
@@ -96,6 +105,11 @@ interface Kept extends ActiveTranscode {
   readonly item: string;
   /** Whether it was not seen at the last poll. */
   readonly kept: boolean;
+}
+
+/** Another one when it goes over to another item, or from copying to encoding. */
+function nameOf({ session, item, transcoding }: Kept): string {
+  return `${session.deviceId} ${item} ${isEncoding(transcoding)}`;
 }
 
 function entry(session: JellyfinSession, transcoding: Transcoding): ActiveTranscode {

@@ -10,7 +10,14 @@ import type {
 } from '@media-exporter/model';
 import type { PrivacyFilter } from '../privacy.ts';
 import { known } from './parse/json.ts';
-import type { ActiveSession, JellyfinState, PlaybackTotals, PlayMethod, SessionsState } from './state.ts';
+import type {
+  ActiveSession,
+  ActiveTranscode,
+  JellyfinState,
+  PlaybackTotals,
+  PlayMethod,
+  SessionsState,
+} from './state.ts';
 
 const TICKS_PER_SECOND = 10_000_000;
 
@@ -22,7 +29,7 @@ export function serverState(state: JellyfinState, up: boolean | undefined, priva
     up,
     version: system?.info?.version,
     sessions: sessions?.active.map((active) => sessionState(active, privacy)),
-    transcodes: state.transcodes ?? sessions?.transcodes.map(({ kind }): TranscodeState => ({ kind })),
+    transcodes: state.transcodes ?? sessions?.transcodes.map(transcodeState),
     bandwidth: sessions && bandwidthOf(sessions.active),
     libraries: librariesOf(state),
     users: sessions && usersState(sessions, users?.length),
@@ -61,6 +68,10 @@ function sessionState(active: ActiveSession, privacy: PrivacyFilter): SessionSta
     device: privacy.user(session.device),
     title: privacy.title(item.series === undefined ? item.title : `${item.series} - ${item.title}`),
   });
+}
+
+function transcodeState({ kind, speedRatio }: ActiveTranscode): TranscodeState {
+  return { kind, ...(speedRatio === undefined ? {} : { speedRatio }) };
 }
 
 function seconds(ticks: number | undefined): number | undefined {

@@ -3,10 +3,19 @@ import { ExporterError } from '../../../errors.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { NOW_PLAYING_CATALOGUE, nowPlayingFamilies } from '../families/now-playing.ts';
 import { reasonTotals, SESSIONS_CATALOGUE, sessionsFamilies } from '../families/sessions.ts';
+import {
+  SPEED_CATALOGUE,
+  speedFamilies,
+  TRANSCODE_TOTAL_CATALOGUE,
+  transcodeTotalFamilies,
+} from '../families/transcodes.ts';
+import { fields, list, number } from '../parse/json.ts';
 import { readSessions } from '../parse/read-sessions.ts';
+import type { SessionsPoll } from '../shared.ts';
+import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { ActiveSession, JellyfinSession, JellyfinState } from '../state.ts';
 import { type TranscodeView, TranscodeWatch } from '../transcode-watch.ts';
-import { activeSession, countActiveUsers, isConfirmed, transcodingOf } from '../watching.ts';
+import { activeSession, countActiveUsers, isConfirmed, isEncoding, transcodingOf } from '../watching.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** An answer that takes longer or is larger is asked for less often. */
@@ -15,7 +24,7 @@ const HEAVY = { milliseconds: 250, bytes: 3_000_000 };
 const HEAVY_IN_A_ROW = 3;
 const HEAVY_INTERVAL = 30_000;
 
-const REASON_TOTALS = 'reason_totals';
+const TOTALS = 'transcodes';
 
 /** Who is connected, who plays what, and what is transcoded for whom. Tells the others of each poll. */
 export class SessionsCollector implements JellyfinCollector {
@@ -24,9 +33,14 @@ export class SessionsCollector implements JellyfinCollector {
   readonly keeps = true;
   readonly catalogue: readonly Metric[];
   readonly #context: CollectorContext;
-  readonly #watch = new TranscodeWatch();
+  /** Whether nobody counts jobs who knows better. */
+  readonly #countsJobs: boolean;
+  #watch = new TranscodeWatch();
   readonly #reasonTotals = new Map<string, number>();
+  #jobs: number | undefined;
+  #speeds: ReadonlyMap<string, TranscodeSpeed> = new Map();
   #last: Poll | undefined;
+  #poll: SessionsPoll | undefined;
   #heavy = 0;
   /** Whether the server was away since the last good poll. */
   #away = false;
@@ -34,8 +48,14 @@ export class SessionsCollector implements JellyfinCollector {
 
   constructor(context: CollectorContext) {
     this.#context = context;
-    const series = context.settings.session_series ? NOW_PLAYING_CATALOGUE : [];
-    this.catalogue = [...SESSIONS_CATALOGUE, ...series];
+    const { session_series, collectors } = context.settings;
+    this.#countsJobs = !collectors.includes('transcode_logs');
+    this.catalogue = [
+      ...SESSIONS_CATALOGUE,
+      ...SPEED_CATALOGUE,
+      ...(this.#countsJobs ? TRANSCODE_TOTAL_CATALOGUE : []),
+      ...(session_series ? NOW_PLAYING_CATALOGUE : []),
+    ];
   }
 
   interval(): number {
@@ -59,13 +79,19 @@ export class SessionsCollector implements JellyfinCollector {
 
   families(): readonly Family[] {
     const last = this.#known();
-    // Counters stay when the sessions are not known.
-    if (last === undefined) return this.#reasonTotals.size === 0 ? [] : [reasonTotals(this.#reasonTotals)];
     const { privacy, settings } = this.#context;
+    // Counters stay when the sessions are not known.
+    const counters = [
+      reasonTotals(this.#reasonTotals),
+      ...(this.#countsJobs ? transcodeTotalFamilies(this.#jobs, 'none') : []),
+    ];
+    if (last === undefined) return counters;
     const { sessions, active, activeUsers, view } = last;
     const clients = sessions.map(({ client }) => client);
     return [
-      ...sessionsFamilies({ ...view, clients, active, activeUsers, reasonTotals: this.#reasonTotals }, privacy),
+      ...sessionsFamilies({ ...view, clients, active, activeUsers }, privacy),
+      ...speedFamilies(this.#speeds.values()),
+      ...counters,
       ...(settings.session_series ? nowPlayingFamilies(active, privacy) : []),
     ];
   }
@@ -74,15 +100,21 @@ export class SessionsCollector implements JellyfinCollector {
     const last = this.#known();
     if (last === undefined) return {};
     const { sessions, active, activeUsers, view } = last;
-    return { sessions: { sessions, active, activeUsers, transcodes: view.transcodes } };
+    const transcodes = view.transcodes.map((one) => {
+      const ratio = this.#speeds.get(one.session.id)?.ratio;
+      return ratio === undefined ? one : { ...one, speedRatio: ratio };
+    });
+    return { sessions: { sessions, active, activeUsers, transcodes } };
   }
 
   restore(saved: ReadonlyMap<string, unknown>): void {
-    const totals = saved.get(REASON_TOTALS);
-    if (typeof totals !== 'object' || totals === null) return;
-    for (const [reason, value] of Object.entries(totals)) {
-      if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) this.#reasonTotals.set(reason, value);
+    const { jobs, reasons, active } = fields(saved.get(TOTALS)) ?? {};
+    this.#jobs = amount(jobs);
+    for (const [reason, value] of Object.entries(fields(reasons) ?? {})) {
+      const total = amount(value);
+      if (total !== undefined) this.#reasonTotals.set(reason, total);
     }
+    this.#watch = new TranscodeWatch(list(active).filter((name) => typeof name === 'string'));
   }
 
   /** The last poll, unless it is too old to be true. */
@@ -101,19 +133,31 @@ export class SessionsCollector implements JellyfinCollector {
       active.push(activeSession(session, item, transcodingOf(session, sessions)));
     }
     const view = this.#watch.look(sessions, clock.now());
-    this.#countReasons(view);
+    this.#count(view);
     this.#last = { polledAt: clock.now(), sessions, active, activeUsers: countActiveUsers(sessions, at), view };
     const afterOutage = this.#away || shared.outages !== this.#outages;
     this.#away = false;
     this.#outages = shared.outages;
-    shared.tellSessions({ at, sessions, afterOutage });
+    const poll: SessionsPoll = { at, sessions, afterOutage };
+    this.#speeds = this.#poll === undefined ? new Map() : transcodeSpeeds(this.#poll, poll);
+    this.#poll = poll;
+    shared.tellSessions(poll);
   }
 
-  #countReasons({ begun }: TranscodeView): void {
-    const reasons = begun.flatMap(({ transcoding }) => [...new Set(transcoding.reasons)]);
-    if (reasons.length === 0) return;
-    for (const reason of reasons) this.#reasonTotals.set(reason, (this.#reasonTotals.get(reason) ?? 0) + 1);
-    this.#context.saved.put(REASON_TOTALS, Object.fromEntries(this.#reasonTotals));
+  /** What was there at the very first look has begun before, and is not counted. */
+  #count({ begun }: TranscodeView): void {
+    if (this.#jobs !== undefined && begun.length === 0) return;
+    if (this.#jobs !== undefined) {
+      this.#jobs += begun.length;
+      for (const { transcoding } of begun.filter((one) => isEncoding(one.transcoding))) {
+        for (const reason of new Set(transcoding.reasons)) {
+          this.#reasonTotals.set(reason, (this.#reasonTotals.get(reason) ?? 0) + 1);
+        }
+      }
+    }
+    this.#jobs ??= 0;
+    const totals = { jobs: this.#jobs, reasons: Object.fromEntries(this.#reasonTotals), active: this.#watch.names };
+    this.#context.saved.put(TOTALS, totals);
   }
 }
 
@@ -124,6 +168,11 @@ interface Poll {
   readonly active: readonly ActiveSession[];
   readonly activeUsers: number;
   readonly view: TranscodeView;
+}
+
+function amount(value: unknown): number | undefined {
+  const known = number(value);
+  return known !== undefined && known >= 0 ? known : undefined;
 }
 
 export function create(context: CollectorContext): JellyfinCollector {

@@ -114,8 +114,6 @@ export interface SessionsView extends TranscodeView {
   readonly clients: readonly string[];
   readonly active: readonly ActiveSession[];
   readonly activeUsers: number;
-  /** Counters, by reason. */
-  readonly reasonTotals: ReadonlyMap<string, number>;
 }
 
 export function sessionsFamilies(view: SessionsView, privacy: PrivacyFilter): Family[] {
@@ -141,11 +139,11 @@ export function sessionsFamilies(view: SessionsView, privacy: PrivacyFilter): Fa
     family(RUNNING, view.running),
     family(QUEUE, view.queued),
     reasons.family(REASONS),
-    reasonTotals(view.reasonTotals),
     conversions(transcodes),
   ];
 }
 
+/** Counters by reason. */
 export function reasonTotals(totals: ReadonlyMap<string, number>): Family {
   return { metric: REASONS_TOTAL, samples: Array.from(totals, ([reason, value]) => ({ labels: [reason], value })) };
 }
