@@ -52,7 +52,7 @@ describeIf(MISSING, "the server's own metrics", () => {
     const families = collector.families();
     expect(values(families, 'jellyfin_process_cpu_seconds_total').metrics).toBeGreaterThan(1);
     expect(values(families, 'jellyfin_process_resident_memory_bytes').metrics).toBeGreaterThan(50_000_000);
-    expect(values(families, 'jellyfin_process_cpu_count')).toEqual({ metrics: 2 });
+    expect(values(families, 'jellyfin_process_cpus')).toEqual({ metrics: 2 });
     expect(values(families, 'jellyfin_process_network_transmit_bytes_total').metrics).toBeGreaterThan(100_000);
     expect(values(families, 'jellyfin_http_requests_total')['200']).toBeGreaterThan(10);
     expect(values(families, 'jellyfin_dotnet_collections_total')['0']).toBeGreaterThan(0);

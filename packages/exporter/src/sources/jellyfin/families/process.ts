@@ -48,7 +48,7 @@ const FIGURES: Readonly<Record<Figure, Metric<'source'>>> = {
     'bytes',
     "Bytes that went over all sockets of Jellyfin's process: nearly all that is streamed.",
   ),
-  cpus: processMetric('cpu_count', 'gauge', undefined, "Processors that Jellyfin's process may use."),
+  cpus: processMetric('cpus', 'gauge', undefined, "Processors that Jellyfin's process may use."),
 };
 
 const SOURCE_UP = defineMetric({
