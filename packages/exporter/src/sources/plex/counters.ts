@@ -20,8 +20,8 @@ import type { BandwidthRow } from './parse/statistics.ts';
 import { KEYS, type Kept, SENT_FIELDS, type Sums } from './recall.ts';
 import type { PlexTotals } from './state.ts';
 
-/** Players of some networks open a session just to look: it settles for a second before it counts. */
-const TRACKER_OPTIONS = { ...TRACKER_DEFAULTS, settleMs: 1000 };
+/** DLNA clients open a session for a moment just to look: one that is gone within three seconds is no play. */
+const TRACKER_OPTIONS = { ...TRACKER_DEFAULTS, settleMs: 3000 };
 
 type SentField = (typeof SENT_FIELDS)[number];
 
