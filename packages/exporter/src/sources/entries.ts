@@ -67,10 +67,7 @@ export class EntrySplitter {
         else if (byte === BACKSLASH) this.#escaped = true;
         else if (byte === QUOTE) {
           this.#inString = false;
-          if (this.#place === 'object' && this.#depth === 0) {
-            this.#take(chunk, from, at, KEY_BYTES);
-            this.#key = this.#text();
-          }
+          if (this.#place === 'object' && this.#depth === 0) this.#key = this.#text(chunk, from, at, KEY_BYTES);
         }
         continue;
       }
@@ -142,8 +139,7 @@ export class EntrySplitter {
     else if (this.#depth > 0) {
       if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) this.#depth -= 1;
     } else if (byte === COMMA || byte === CLOSE_ARRAY) {
-      this.#take(chunk, from, at, this.#options.maxEntryBytes);
-      this.#finish(byte === CLOSE_ARRAY);
+      this.#finish(this.#text(chunk, from, at, this.#options.maxEntryBytes), byte === CLOSE_ARRAY);
       if (byte === COMMA) return at + 1;
       return this.#leave(this.#options.key === undefined ? 'after' : 'object', at);
     } else if (byte === CLOSE_OBJECT) this.#broken = true;
@@ -175,15 +171,21 @@ export class EntrySplitter {
     else if (to > from) this.#parts.push(chunk.slice(from, to));
   }
 
-  #text(): string {
+  /** What was kept and what ends here, as text, without a copy of bytes where it begins here too; empty when it is too large. */
+  #text(chunk: Uint8Array, from: number, to: number, most: number): string {
+    if (this.#bytes + to - from > most) {
+      this.#bytes += to - from;
+      return '';
+    }
+    if (this.#bytes === 0) return decode(chunk, from, to);
+    this.#take(chunk, from, to, most);
     return Buffer.concat(this.#parts).toString('utf8');
   }
 
-  #finish(last: boolean): void {
+  #finish(text: string, last: boolean): void {
     const tooLarge = this.#bytes > this.#options.maxEntryBytes;
-    const text = tooLarge ? '' : this.#text().trim();
     this.#restart(0);
-    const empty = !tooLarge && text === '';
+    const empty = !tooLarge && text.trim() === '';
     const afterComma = this.#afterComma;
     this.#afterComma = !last;
     if (tooLarge) this.#skipped += 1;
@@ -210,6 +212,10 @@ export async function readEntries(
   const splitter = new EntrySplitter(options, onEntry);
   for await (const chunk of body) splitter.push(chunk);
   return splitter.end();
+}
+
+function decode(chunk: Uint8Array, from: number, to: number): string {
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString('utf8', from, to);
 }
 
 /** `undefined`, which no JSON is, for what is none. */
