@@ -58,6 +58,7 @@ async function measure(contender: Contender, sessions: number, seconds: number):
   const exporter = await start(contender, plex.url, state, clock.date());
   const step = async (): Promise<void> => {
     clock.advance(1000);
+    await plex.notifications.settled();
     await exporter.advance(1000);
   };
   try {

@@ -71,7 +71,12 @@ export async function open(options: BenchOptions = {}): Promise<Bench> {
     clock,
     plex,
     exporter,
-    advance: (seconds) => exporter.advance(seconds * 1000, () => plex.faults.held),
+    advance: (seconds) =>
+      exporter.advance(
+        seconds * 1000,
+        () => plex.faults.held,
+        () => plex.notifications.settled(),
+      ),
     exposition: async () => new Exposition(await exporter.scrape()),
   };
 }

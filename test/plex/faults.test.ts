@@ -242,7 +242,7 @@ describe('the faults of the original exporter:', () => {
     plex.notifications.notify('timeline', 'TimelineEntry', { sectionID: 'two', itemID: [], state: '5' });
     await bench.advance(2);
     plex.play({ item: '1001' });
-    await bench.advance(7);
+    await bench.advance(20);
     expect((await bench.exposition()).sum('plays_total')).toBe(1);
     expect((await bench.exposition()).value('plex_websocket_connected')).toBe(1);
   });

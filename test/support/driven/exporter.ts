@@ -7,6 +7,9 @@ import { execute } from '../../../packages/exporter/src/cli/program.ts';
 import { realEnvironment } from '../../../packages/exporter/src/cli/real.ts';
 import { Quiet } from './quiet.ts';
 
+/** Milliseconds that the clock is turned at a time. */
+const STEP = 1_000;
+
 export interface DrivenOptions {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -78,17 +81,14 @@ export class DrivenExporter {
    * Turns the clock on, step by step, and lets everything happen that a step began.
    *
    * @param held how many requests the other side keeps without an answer on purpose
+   * @param taken resolves when what the other side has sent by itself has come
    */
-  async advance(milliseconds: number, held?: () => number, step = 1_000): Promise<void> {
-    for (let left = milliseconds; left > 0; left -= step) {
-      this.clock.advance(Math.min(step, left));
+  async advance(milliseconds: number, held?: () => number, taken?: () => Promise<void>): Promise<void> {
+    for (let left = milliseconds; left > 0; left -= STEP) {
+      this.clock.advance(Math.min(STEP, left));
+      await taken?.();
       await this.#quiet.settled(held);
     }
-  }
-
-  /** Lets everything happen that is under way, with the clock standing still. */
-  settled(held?: () => number): Promise<void> {
-    return this.#quiet.settled(held);
   }
 
   /** Not by fetch, which is undici too: it would be waited for. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -44,6 +45,20 @@ export class Notifications {
       if (filters !== undefined && !filters.has(type)) continue;
       for (const frame of frames) listener.send(frame);
     }
+  }
+
+  /** Resolves when all who listen have taken what was sent to them, those apart that hear nothing. */
+  async settled(): Promise<void> {
+    if (this.#faults.halfOpen) return;
+    await Promise.all(
+      [...this.#listeners.keys()].map(async (listener) => {
+        const taken = new AbortController();
+        const { signal } = taken;
+        listener.ping();
+        await Promise.race([once(listener, 'pong', { signal }), once(listener, 'close', { signal })]);
+        taken.abort();
+      }),
+    );
   }
 
   /** Sends something as it is. */
