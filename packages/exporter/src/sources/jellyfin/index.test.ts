@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { renderText } from '@media-exporter/metrics';
 import { lint, ManualClock, parseText } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { readContracts } from '../../../../../test/support/contract.ts';
+import { Quiet } from '../../../../../test/support/driven/quiet.ts';
 import { describeIf } from '../../../../../test/support/tools.ts';
 import { Secret } from '../../config/secrets.ts';
 import { createLogger } from '../../log.ts';
 import { MemoryStore } from '../../state/memory.ts';
 import type { Privacy } from '../privacy.ts';
+import { COLLECTOR_NAMES } from './collectors/collector.ts';
 import { JellyfinSource } from './index.ts';
 import { JELLYFIN_DEFAULTS, type JellyfinSettings } from './settings.ts';
 import { values } from './testing/context.ts';
@@ -37,6 +40,8 @@ interface Options {
   readonly clock?: ManualClock;
   readonly store?: MemoryStore;
   readonly secret?: string;
+  /** Lets so many seconds pass, instead of waiting for the first round. */
+  readonly seconds?: number;
 }
 
 async function listen(server: Server): Promise<string> {
@@ -58,8 +63,14 @@ async function open(url: string, options: Options = {}) {
     onReconnect: () => {},
   });
   closers.push(() => source.stop());
+  const quiet = new Quiet();
+  closers.push(() => quiet.close());
   await source.start();
-  await source.refresh(never());
+  if (options.seconds === undefined) await source.refresh(never());
+  for (let second = 0; second < (options.seconds ?? 0); second += 1) {
+    await quiet.settled();
+    clock.advance(1_000);
+  }
   const read = (name: string) => values(source.snapshot().families, name);
   return { source, clock, lines, read };
 }
@@ -76,7 +87,12 @@ async function counted(answer: RequestListener): Promise<{ url: string; counts: 
 }
 
 /** The names of the seed that break today's conventions; they stay. */
-const SEED = new Set(['jellyfin_sessions_total', 'jellyfin_users_total', 'jellyfin_user_watch_time_seconds']);
+const SEED = new Set([
+  'jellyfin_library_items_total',
+  'jellyfin_sessions_total',
+  'jellyfin_users_total',
+  'jellyfin_user_watch_time_seconds',
+]);
 
 describeIf(MISSING, 'a recorded server', () => {
   async function openTape(line: string, startSeconds: number, options: Options = {}) {
@@ -118,6 +134,34 @@ describeIf(MISSING, 'a recorded server', () => {
     expect(renderText(unified)).toContain('media_server_up{server="attic",platform="jellyfin"} 1\n');
     for (const { metric } of unified) expect(source.unifiedCatalogue, metric.name).toContain(metric);
     expect(lint(source.catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
+  });
+
+  test.each(['10.11', '12.0'])('of %s has all that the seed names, with every collector on', async (line) => {
+    // The play counts of every user were not recorded.
+    const collectors = COLLECTOR_NAMES.filter((name) => name !== 'play_counts');
+    const { source, read } = await openTape(line, 150, { seconds: 120, settings: { collectors } });
+    const { families, collectors: statuses } = source.snapshot();
+    expect(statuses.map(({ name, success }) => [name, success])).toEqual(
+      source.collectorNames.map((name) => [name, true]),
+    );
+    const there = new Map(families.map(({ metric }) => [metric.name, metric]));
+    const jellyfin = readContracts().find(({ system }) => system === 'jellyfin');
+    const missing = [];
+    for (const { name, type, labels, values: known = {} } of jellyfin?.metrics ?? []) {
+      const metric = there.get(name);
+      if (metric === undefined) missing.push(name);
+      else
+        expect([name, metric.type, labels.filter((label) => !metric.labelNames.includes(label))]).toEqual([
+          name,
+          type,
+          [],
+        ]);
+      for (const value of Object.values(known).flat()) expect(Object.keys(read(name)), name).toContain(value);
+    }
+    // Of the process, the drop-in has the bare names.
+    expect(missing).toEqual(['process_cpu_seconds_total', 'process_resident_memory_bytes', 'jellyfin_item_play_count']);
+    expect(lint(source.catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
+    for (const { metric } of families) expect(source.catalogue, metric.name).toContain(metric);
   });
 
   test('is told of in the words that all servers share', async () => {
