@@ -12,7 +12,7 @@ const OPTIONAL = ['mediasoup'];
 
 /** The modules that the published sources of a folder import, tests left out. */
 function importsOf(folder: string): { file: string; name: string }[] {
-  return globSync('**/*.ts', { cwd: folder, exclude: (file) => file.endsWith('.test.ts') }).flatMap((file) => {
+  return globSync('**/*.ts', { cwd: folder, exclude: (file) => /\.test(?:ing)?\.ts$/.test(file) }).flatMap((file) => {
     const text = readFileSync(join(folder, file), 'utf8');
     const found = [...text.matchAll(IMPORT), ...text.matchAll(DYNAMIC)];
     return found.map(({ groups }) => ({ file, name: groups?.name ?? '' }));

@@ -20,7 +20,7 @@ beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), 'packaging-'));
   tarballs = packAll(join(work, 'tarballs'));
   embedded = join(work, 'embedded');
-  installTarballs(embedded, tarballs.slice(0, 2));
+  installTarballs(embedded, tarballs.slice(0, 3));
   whole = join(work, 'whole');
   installTarballs(whole, tarballs);
 }, PATIENCE);
@@ -38,7 +38,7 @@ describe.each(PACKAGES)('the tarball of %s', (name) => {
     expect(files.some((file) => /^dist\/.*\.js$/.test(file))).toBe(true);
     expect(files.some((file) => /^dist\/.*\.d\.ts$/.test(file))).toBe(true);
     expect(files).toContain('LICENSE');
-    expect(files.filter((file) => /\.test\.|tsbuildinfo|node_modules|\.tgz$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.test(?:ing)?\.|tsbuildinfo|node_modules|\.tgz$/.test(file))).toEqual([]);
   });
 
   test('has every source that a source map names', () => {
@@ -65,7 +65,7 @@ describe.each(PACKAGES)('the tarball of %s', (name) => {
   });
 
   test('says which Node it needs', () => {
-    const needed = name === 'metrics' || name === 'mediasoup' ? '>=22' : '>=24';
+    const needed = ['metrics', 'model', 'mediasoup'].includes(name) ? '>=22' : '>=24';
     expect(tarballOf(name).manifest.engines).toEqual({ node: needed });
   });
 });
@@ -77,6 +77,7 @@ import { createServer } from 'node:http';
 import { Counter, Registry, defineMetric, renderText, sendExposition } from '@media-exporter/metrics';
 import { parseText } from '@media-exporter/metrics/testing';
 import { observe } from '@media-exporter/mediasoup';
+import { EMPTY_TRACKER, mediaFamilies, track } from '@media-exporter/model';
 
 const registry = new Registry();
 const events = new Counter(defineMetric({ name: 'events_total', type: 'counter', help: 'Events.' }));
@@ -92,7 +93,10 @@ const server = createServer(async (request, response) => {
   parseText(text);
   if (!/^events_total 1$/m.test(text)) throw new Error(text);
   if (!/^mediasoup_/m.test(text)) throw new Error(text);
-  if (typeof renderText !== 'function') throw new Error('renderText');
+  const { state } = track(EMPTY_TRACKER, { at: 0, sessions: [], complete: true });
+  if (state.plays.size !== 0) throw new Error('plays');
+  const families = mediaFamilies('host', { platform: 'plex', up: true });
+  if (!/^media_server_up{.*} 1$/m.test(renderText(families))) throw new Error('media_server_up');
   sfu.close();
   server.closeAllConnections();
   server.close();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export const REPOSITORY: string = join(import.meta.dirname, '../..');
 
 /** Folder names below `packages/`, each after those it depends on. */
-export const PACKAGES = ['metrics', 'mediasoup', 'simulators', 'exporter'] as const;
+export const PACKAGES = ['metrics', 'model', 'mediasoup', 'simulators', 'exporter'] as const;
 
 export interface Manifest {
   readonly name: string;

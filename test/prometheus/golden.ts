@@ -11,6 +11,11 @@ export function aggregatedComplaints(): string[] {
   return readList('aggregated-complaints.txt');
 }
 
+/** What promtool says of the vocabulary that all media servers share, in order. */
+export function unifiedComplaints(): string[] {
+  return readList('unified-complaints.txt');
+}
+
 function readList(name: string): string[] {
   const text = readFileSync(join(import.meta.dirname, name), 'utf8');
   return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

@@ -1,12 +1,13 @@
 import { AGGREGATED_CATALOGUE } from '@media-exporter/mediasoup';
 import { renderText } from '@media-exporter/metrics';
+import { MEDIA_CATALOGUE } from '@media-exporter/model';
 import { expect, test } from 'vitest';
 import { CHAPTERS } from '../../scripts/docs/chapters.ts';
 import { CONTRACTS_MISSING, readContracts } from '../support/contract.ts';
 import { describeWith, skipWithout } from '../support/tools.ts';
 import { contractFamilies } from './contract-families.ts';
 import { exampleFamily } from './example-families.ts';
-import { aggregatedComplaints, seedComplaints } from './golden.ts';
+import { aggregatedComplaints, seedComplaints, unifiedComplaints } from './golden.ts';
 import { checkMetrics } from './promtool.ts';
 import { gatherRichFamilies } from './rich-families.ts';
 
@@ -19,7 +20,7 @@ describeWith('promtool', 'promtool check metrics', ({ promtool }) => {
   test.each(CHAPTERS)('has nothing against the catalogue of "$title" but what the golden lists say', (chapter) => {
     const families = chapter.catalogue.map((metric) => exampleFamily(metric));
     const { complaints } = checkMetrics(promtool, renderText(families));
-    const known = [...seedComplaints(), ...aggregatedComplaints()];
+    const known = [...seedComplaints(), ...aggregatedComplaints(), ...unifiedComplaints()];
     expect(complaints.filter((complaint) => !known.includes(complaint))).toEqual([]);
   });
 
@@ -29,6 +30,11 @@ describeWith('promtool', 'promtool check metrics', ({ promtool }) => {
       renderText(AGGREGATED_CATALOGUE.map((metric) => exampleFamily(metric))),
     );
     expect([...complaints].sort()).toEqual(aggregatedComplaints());
+  });
+
+  test('complains of the vocabulary that all servers share exactly as its golden list says', () => {
+    const families = MEDIA_CATALOGUE.map((metric) => exampleFamily(metric));
+    expect([...checkMetrics(promtool, renderText(families)).complaints].sort()).toEqual(unifiedComplaints());
   });
 
   test('tells a bad exposition from a good one', () => {
