@@ -59,10 +59,10 @@ export class PlexBench {
   }
 
   /** Another source in the place of the one before, which knows only what that kept. */
-  renew(): void {
+  renew(more: Record<string, unknown> = {}): void {
     const { settings, privacy, token, random = () => 0.5, renewSecret } = this.#options;
     this.source = new PlexSource(
-      plexSourceSchema.parse({ name: 'home', type: 'plex', url: this.plex.url, ...settings }),
+      plexSourceSchema.parse({ name: 'home', type: 'plex', url: this.plex.url, ...settings, ...more }),
       new Secret(token ?? this.plex.token),
       { ...CLEAR, ...privacy },
       {

@@ -12,6 +12,7 @@ import { LibraryCollector } from './collectors/libraries.ts';
 import { type KnownLibrary, ServerCollector } from './collectors/server.ts';
 import { StatisticsCollector } from './collectors/statistics.ts';
 import { PlexCounters } from './counters.ts';
+import { dispatch } from './dispatch.ts';
 import type { FoldOptions } from './fold.ts';
 import type { Notification } from './parse/notification.ts';
 import type { Bandwidth } from './parse/statistics.ts';
@@ -74,6 +75,8 @@ export class PlexEngine {
   /** What the socket told of the way in from outside; goes before what the server says when asked. */
   #reachable: boolean | undefined;
   #firstCount: Promise<void> = Promise.resolve();
+  /** Whether the server did not answer the last time it was asked for its sessions. */
+  #down = false;
   #stopped = false;
 
   constructor(options: EngineOptions) {
@@ -213,12 +216,23 @@ export class PlexEngine {
       if (this.#stopped) return;
       this.#viewing ??= this.#view(client);
       await this.#viewing.collect();
-      this.#options.onAnswer(undefined);
-      this.#socket.welcome();
+      this.#answer(undefined);
     } catch (error) {
-      if (!this.#stopped) this.#options.onAnswer(failureOf(error));
+      if (!this.#stopped) this.#answer(failureOf(error));
       throw error;
     }
+  }
+
+  #answer(problem: Problem | undefined): void {
+    this.#options.onAnswer(problem);
+    if (problem === undefined) this.#socket.welcome();
+    // The others may have long waits before them, or have been refused with an old token.
+    if (problem === undefined && this.#down) {
+      this.#statistics.reset();
+      this.#activities.reset();
+      for (const poller of Object.values(this.#pollers)) poller.hurry();
+    }
+    this.#down = problem !== undefined;
   }
 
   #view(client: PlexClient): Viewing {
@@ -276,42 +290,18 @@ export class PlexEngine {
 
   #notify(notification: Notification): void {
     if (this.#stopped) return;
-    switch (notification.type) {
-      case 'playing':
-        for (const report of notification.players) {
-          if (this.#viewing?.report(report) !== false) this.#pollers.sessions.hurry(SESSION_DELAY);
-        }
-        break;
-      case 'transcode':
-        for (const transcode of notification.transcodes) {
-          const look = this.#viewing?.transcode(notification.event, transcode) ?? false;
-          if (look) this.#pollers.sessions.hurry(SESSION_DELAY);
-        }
-        break;
-      case 'activity':
-        for (const report of notification.activities) {
-          this.#activities.report(report);
-          if (report.scanned !== undefined) this.#expectChange(report.scanned === '' ? [] : [report.scanned]);
-        }
-        break;
-      case 'library':
-        this.#expectChange(notification.sections);
-        break;
-      case 'reachability':
-        this.#reachable = notification.reachable;
-        break;
-      case 'update':
-        this.#server.expectUpdate();
-        break;
-      case 'other':
-        break;
-    }
+    dispatch(notification, {
+      viewing: this.#viewing,
+      activities: this.#activities,
+      libraries: this.#libraries,
+      server: this.#server,
+      look: () => this.#pollers.sessions.hurry(SESSION_DELAY),
+      count: () => this.#pollers.libraries.hurry(LIBRARY_DELAY),
+      reachable: (reachable) => {
+        this.#reachable = reachable;
+      },
+    });
     this.#options.onChange();
-  }
-
-  #expectChange(sections: readonly string[]): void {
-    this.#libraries.expectChange(sections);
-    this.#pollers.libraries.hurry(LIBRARY_DELAY);
   }
 }
 

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer as createProxy } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LIBRARIES } from '@media-exporter/simulators/plex';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BenchOptions, PlexBench } from '../../../../../test/support/plex/bench.ts';
@@ -342,6 +345,28 @@ describe('access', () => {
     expect(bench.sum('plex_websocket_connected')).toBe(1);
   });
 
+  test('a server behind a Unix socket is reached there, its notifications too', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'media-exporter-'));
+    await open();
+    const proxy = createProxy((near) => {
+      const far = connect(Number(new URL(bench.plex.url).port), '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const end of [near, far]) end.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => proxy.listen(join(folder, 'plex.sock'), resolve));
+    try {
+      bench.renew({ url: `unix:${join(folder, 'plex.sock')}` });
+      await bench.begin();
+      await bench.source.refresh(never());
+      await bench.pass(2);
+      expect(bench.source.snapshot().up).toBe(true);
+      expect(bench.sum('plex_websocket_connected')).toBe(1);
+    } finally {
+      proxy.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('a server that answers XML is refused with the reason', async () => {
     const old = createServer((_, response) => response.end('<?xml version="1.0"?><MediaContainer size="0"/>'));
     await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
@@ -394,6 +419,24 @@ describe('statistics', () => {
     const { lan, wan } = plex.truth.transmittedBytes;
     expect(bench.sum('transmit_bytes_total')).toBe(lan + wan);
     expect(bench.sum('plex_transmitted_bytes_total', { location: 'wan', account: 'olivia' })).toBe(wan);
+  });
+});
+
+describe('after an outage', () => {
+  test('what was known of the load and of activities is absent, and is there again soon after', async () => {
+    const { plex } = await start();
+    expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
+    const fault = plex.faults.switchOn({ kind: 'status', status: 503 });
+    await bench.pass(1800);
+    expect(bench.sum('host_cpu_util')).toBeUndefined();
+    expect(bench.sum('plex_activities')).toBeUndefined();
+    expect(bench.sum('plex_background_jobs')).toBeUndefined();
+    expect(bench.sum('plex_media_movies')).toBe(1203);
+    fault.end();
+    await bench.pass(75);
+    expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
+    expect(bench.sum('plex_activities')).toBe(0);
+    expect(failures()).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Clock } from '@media-exporter/metrics';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Secret } from '../../config/secrets.ts';
@@ -85,13 +86,14 @@ export class NotificationSocket {
   start(): void {
     const { url, tls, clock } = this.#options;
     if (this.#stopped) return;
+    const { socketPath } = url;
     const secret = this.#options.secret();
     const options: ClientOptions = {
       headers: { ...IDENTITY, ...(secret === undefined ? {} : authorize(secret.reveal())) },
       maxPayload: MOST_BYTES,
       perMessageDeflate: false,
       followRedirects: false,
-      ...(url.socketPath !== undefined && { socketPath: url.socketPath }),
+      ...(socketPath !== undefined && { createConnection: () => connect(socketPath) }),
       ...(tls.ca !== undefined && { ca: tls.ca }),
       ...(tls.servername !== undefined && { servername: tls.servername }),
       ...(tls.insecure === true && { rejectUnauthorized: false }),

@@ -2,7 +2,7 @@ import type { Clock } from '@media-exporter/metrics';
 import type { PlexClient } from '../client.ts';
 import type { ActivityReport } from '../parse/notification.ts';
 import type { PlexActivity, PlexBackgroundJob } from '../state.ts';
-import { OptionalEndpoint } from './endpoint.ts';
+import { allInTurn, OptionalEndpoint } from './endpoint.ts';
 
 /** More than a server ever does at a time. */
 const MOST = 1000;
@@ -11,7 +11,7 @@ const MOST = 1000;
 export class ActivityCollector {
   readonly #listed: OptionalEndpoint<readonly PlexActivity[]>;
   readonly #jobs: OptionalEndpoint<readonly PlexBackgroundJob[]>;
-  #activities: Map<string, PlexActivity> | undefined;
+  #activities = new Map<string, PlexActivity>();
 
   constructor(client: PlexClient, clock: Clock) {
     this.#listed = new OptionalEndpoint({ clock, ask: () => client.activities() });
@@ -19,28 +19,32 @@ export class ActivityCollector {
   }
 
   get activities(): readonly PlexActivity[] | undefined {
-    return this.#activities && [...this.#activities.values()];
+    // Without an answer that still holds, events tell only a part.
+    return this.#listed.value && [...this.#activities.values()];
   }
 
   get jobs(): readonly PlexBackgroundJob[] | undefined {
     return this.#jobs.value;
   }
 
-  /** Takes what an event told; before the first answer it would be only a part. */
+  /** Takes what an event told. */
   report({ ended, activity }: ActivityReport): void {
-    if (ended) this.#activities?.delete(activity.id);
-    else if ((this.#activities?.size ?? 0) < MOST) this.#activities?.set(activity.id, activity);
+    if (ended) this.#activities.delete(activity.id);
+    else if (this.#activities.size < MOST) this.#activities.set(activity.id, activity);
   }
 
-  /** Forgets what was known: it is too old. */
-  forget(): void {
-    this.#activities = undefined;
+  /** Told that the server is back, perhaps with another token: what it refused may be there now. */
+  reset(): void {
+    this.#listed.reset();
+    this.#jobs.reset();
   }
 
-  async collect(): Promise<void> {
+  collect(): Promise<void> {
+    return allInTurn([() => this.#list(), () => this.#jobs.refresh()]);
+  }
+
+  async #list(): Promise<void> {
     const listed = await this.#listed.refresh();
     if (listed !== undefined) this.#activities = new Map(listed.slice(0, MOST).map((item) => [item.id, item]));
-    else if (this.#listed.missing) this.#activities = undefined;
-    await this.#jobs.refresh();
   }
 }

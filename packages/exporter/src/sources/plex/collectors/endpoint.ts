@@ -10,6 +10,9 @@ export interface EndpointOptions<T> {
   readonly tolerant?: boolean;
 }
 
+/** After so many failures in a row the last answer is too old. */
+const FAILURES = 2;
+
 /** How long an endpoint that is not there is left alone, in ms. */
 const REST = 600_000;
 
@@ -21,13 +24,14 @@ export class OptionalEndpoint<T> {
   readonly #options: EndpointOptions<T>;
   #value: T | undefined;
   #missing = false;
+  #failures = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: EndpointOptions<T>) {
     this.#options = options;
   }
 
-  /** The last answer; `undefined` before the first one, and where the endpoint is not there. */
+  /** The last answer; `undefined` before the first one, after failures, and where the endpoint is not there. */
   get value(): T | undefined {
     return this.#value;
   }
@@ -49,10 +53,15 @@ export class OptionalEndpoint<T> {
       const value = await ask();
       this.#nextAt = clock.now() + every;
       this.#missing = false;
+      this.#failures = 0;
       this.#value = value;
       return value;
     } catch (error) {
-      if (!this.#isAbsence(error)) throw error;
+      if (!this.#isAbsence(error)) {
+        this.#failures += 1;
+        if (this.#failures >= FAILURES) this.#value = undefined;
+        throw error;
+      }
       this.#nextAt = clock.now() + Math.max(every, REST);
       this.#missing = true;
       this.#value = undefined;
@@ -69,4 +78,11 @@ export class OptionalEndpoint<T> {
     if (!(error instanceof ExporterError)) return false;
     return this.#options.tolerant === true || [400, 401, 403, 404].includes(error.status ?? 0);
   }
+}
+
+/** Does one after another, whatever fails, and then throws what failed first. */
+export async function allInTurn(works: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const work of works) await work().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }

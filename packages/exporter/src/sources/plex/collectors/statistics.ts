@@ -3,7 +3,7 @@ import { ExporterError } from '../../../errors.ts';
 import type { PlexClient } from '../client.ts';
 import type { Bandwidth } from '../parse/statistics.ts';
 import type { PlexResources } from '../state.ts';
-import { OptionalEndpoint } from './endpoint.ts';
+import { allInTurn, OptionalEndpoint } from './endpoint.ts';
 
 export interface BandwidthCounter {
   /** The second from which on rows are wanted. */
@@ -45,12 +45,8 @@ export class StatisticsCollector {
     this.#newest = undefined;
   }
 
-  async collect(): Promise<void> {
-    const failures: unknown[] = [];
-    for (const collect of [() => this.#collectResources(), () => this.#collectBandwidth()]) {
-      await collect().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw failures[0];
+  collect(): Promise<void> {
+    return allInTurn([() => this.#collectResources(), () => this.#collectBandwidth()]);
   }
 
   async #collectResources(): Promise<void> {
