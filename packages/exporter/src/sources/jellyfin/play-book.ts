@@ -25,8 +25,11 @@ export interface SeenPlay {
   readonly session: JellyfinSession;
   readonly item: string;
   readonly key: string;
-  /** `resumed`: it was away for a while and is the same play. */
-  readonly change: 'begun' | 'resumed' | 'going_on';
+  /**
+   * `resumed`: it was away for a while and is the same play. `rewound`: it goes on from an earlier position, which is a
+   * seek, or a new play where the server logs a start.
+   */
+  readonly change: 'begun' | 'resumed' | 'rewound' | 'going_on';
 }
 
 /**
@@ -78,12 +81,13 @@ export class PlayBook {
     const key = same ? known.key : `${session.id} ${at} ${generation}`;
     const position = positionTicks === undefined ? {} : { positionTicks };
     this.#set(name, { key, generation, seenAt: at, epoch: this.#epoch, ...position });
-    const change = !same
-      ? 'begun'
-      : known.endedAt === undefined && known.epoch === this.#epoch
-        ? 'going_on'
-        : 'resumed';
+    const change = same ? this.#changeOf(known, positionTicks) : 'begun';
     return { session, item, key, change };
+  }
+
+  #changeOf({ endedAt, epoch, positionTicks: before }: KnownPlay, now: number | undefined): SeenPlay['change'] {
+    if (endedAt !== undefined || epoch !== this.#epoch) return 'resumed';
+    return goesBack(before, now) ? 'rewound' : 'going_on';
   }
 
   /** A play goes on while it is there, through an outage of the server, and when it comes back soon and not from the start. */
@@ -95,7 +99,7 @@ export class PlayBook {
     if (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS) return true;
     if (endedAt === undefined && at - seenAt <= RESUME_MS) return true;
     if (endedAt !== undefined && at - endedAt > RESUME_MS) return false;
-    return (now ?? 0) >= before - POSITION_SLACK_TICKS;
+    return !goesBack(before, now);
   }
 
   #miss(seen: ReadonlyMap<string, SeenPlay>, at: number): void {
@@ -115,4 +119,8 @@ export class PlayBook {
 
 function nameOf({ id, userId }: JellyfinSession, item: string): string {
   return `${id} ${userId} ${item}`;
+}
+
+function goesBack(before = 0, now = 0): boolean {
+  return now < before - POSITION_SLACK_TICKS;
 }

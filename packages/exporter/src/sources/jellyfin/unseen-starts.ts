@@ -12,13 +12,14 @@ const MOST_POLLS = 200;
 
 interface Poll {
   readonly at: number;
-  /** By user and item: plays that began and have not been matched with the log, and the others. */
-  readonly names: Map<string, { begun: number; known: number }>;
+  /** By user and item: plays that began or were rewound and have not been matched with the log, and the others. */
+  readonly names: Map<string, { begun: number; rewound: number; known: number }>;
 }
 
 /**
  * Finds the starts that the activity log tells of and no poll has seen, since they were over before the next one. A start
- * is matched with a play that began at the first poll after it; what goes on, or was resumed, was started again.
+ * is matched with a play that began at the first poll after it. What goes on, or was resumed, was started again where it
+ * was; one that goes on from an earlier position is another play.
  */
 export class UnseenStarts {
   #polls: Poll[] = [];
@@ -35,9 +36,8 @@ export class UnseenStarts {
     const names: Poll['names'] = new Map();
     for (const { session, item, change } of plays) {
       const name = `${session.userId} ${item}`;
-      const counts = names.get(name) ?? { begun: 0, known: 0 };
-      if (change === 'begun') counts.begun += 1;
-      else counts.known += 1;
+      const counts = names.get(name) ?? { begun: 0, rewound: 0, known: 0 };
+      counts[change === 'begun' || change === 'rewound' ? change : 'known'] += 1;
       names.set(name, counts);
     }
     this.#polls.push({ at, names });
@@ -72,6 +72,10 @@ export class UnseenStarts {
       if (counts !== undefined && counts.begun > 0) {
         counts.begun -= 1;
         return true;
+      }
+      if (counts !== undefined && counts.rewound > 0) {
+        counts.rewound -= 1;
+        return false;
       }
       known ||= counts !== undefined && counts.known > 0;
       if (poll.at >= date + LATE_MS) break;

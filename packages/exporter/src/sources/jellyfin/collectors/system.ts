@@ -14,6 +14,9 @@ import type {
 } from '../state.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
+/** How soon the server is looked at again when it was left alone, so that its return is not missed for long. */
+const PAUSED_INTERVAL = 2_000;
+
 /** What a look at the server has told, and the error that did. */
 interface Finding {
   readonly reason: UpReason;
@@ -32,19 +35,22 @@ export class SystemCollector implements JellyfinCollector {
   #plugins: JellyfinPlugin[] | undefined;
   #encoding: EncodingConfiguration | undefined;
   #detailDue = Number.NEGATIVE_INFINITY;
+  /** Whether the server was left alone at the last look. */
+  #paused = false;
 
   constructor(context: CollectorContext) {
     this.#context = context;
   }
 
   interval(): number {
-    return this.#context.settings.interval * 1000;
+    return this.#paused ? PAUSED_INTERVAL : this.#context.settings.interval * 1000;
   }
 
   /** Rejects when the server is not up, with what says why; what is known is told by the families all the same. */
   async run(): Promise<void> {
     const found = await this.#look();
     // Being left alone for a while tells nothing new.
+    this.#paused = found === undefined;
     if (found === undefined) return;
     const { reason, info, error } = found;
     this.#state = info === undefined ? { reason } : { reason, info };

@@ -1,15 +1,17 @@
-import type { Metric, Sample } from '@media-exporter/metrics';
+import { cleanLabelValue, type Metric, type Sample } from '@media-exporter/metrics';
 
 /**
- * Adds up values by label values: what privacy makes alike, and what is alike by itself, is one series with the sum.
+ * Adds up values by label values: what privacy makes alike, what is alike by itself, and what differs only in characters
+ * that a label does not keep, is one series with the sum.
  */
 export class LabelSums {
   readonly #sums = new Map<string, { readonly labels: readonly string[]; sum: number }>();
 
   add(labels: readonly string[], value = 1): this {
-    const key = JSON.stringify(labels);
+    const clean = labels.map((label) => cleanLabelValue(label));
+    const key = JSON.stringify(clean);
     const row = this.#sums.get(key);
-    if (row === undefined) this.#sums.set(key, { labels, sum: value });
+    if (row === undefined) this.#sums.set(key, { labels: clean, sum: value });
     else row.sum += value;
     return this;
   }
