@@ -86,6 +86,8 @@ describe('kindness', () => {
     expect((plex.requests.count() - before) / 3600).toBeLessThanOrEqual(0.2);
     expect(plex.requests.connections).toBeLessThanOrEqual(4);
     expect(bench.asked('/status/sessions')).toBeLessThanOrEqual(62);
+    expect(bench.sum('plex_websocket_connected')).toBe(1);
+    expect(bench.sum('plex_websocket_reconnects_total')).toBe(0);
   });
 
   test('an idle hour without a socket stays below it too', async () => {

@@ -73,6 +73,11 @@ export class NotificationSocket {
     return this.#connectedAt;
   }
 
+  /** Whether it waits before it connects again. */
+  get resting(): boolean {
+    return this.#socket === undefined;
+  }
+
   state(): PlexSocketState {
     return {
       connected: this.#connectedAt !== undefined,
@@ -125,7 +130,7 @@ export class NotificationSocket {
 
   /** Told that the server takes requests: a token that was refused and is another one by now is tried at once. */
   welcome(): void {
-    if (this.#refused === undefined || this.#socket !== undefined || this.#refused === this.#options.secret()) return;
+    if (this.#refused === undefined || !this.resting || this.#refused === this.#options.secret()) return;
     this.#refused = undefined;
     this.#retry(0);
   }

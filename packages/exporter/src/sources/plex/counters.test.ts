@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { MemoryStore } from '../../state/memory.ts';
+import type { StateScope } from '../../state/store.ts';
+import { PlexCounters } from './counters.ts';
+import type { observeSession, PlayAttributes } from './join.ts';
+import { PLAY_LABELS } from './labels.ts';
+import { KEYS, recall } from './recall.ts';
+
+const START = Date.UTC(2026, 0, 1);
+const LABELS = Object.keys(PLAY_LABELS).length;
+
+/** The label values of the native counters, of which these tests tell two apart. */
+const labels = (...values: string[]): string[] => [
+  ...values,
+  ...Array.from({ length: LABELS - values.length }, () => ''),
+];
+
+const open = async (scope: StateScope, now = START): Promise<PlexCounters> =>
+  new PlexCounters(scope, recall(await scope.load(), LABELS), now);
+
+/** A scope whose values went through JSON, as those on disk do. */
+function disk(): StateScope & { kept(): Promise<ReadonlyMap<string, unknown>> } {
+  const scope = new MemoryStore().scope('plex/home');
+  return {
+    put: (key, value) => scope.put(key, value === undefined ? undefined : JSON.parse(JSON.stringify(value))),
+    load: () => scope.load(),
+    kept: () => scope.load(),
+  };
+}
+
+type Session = ReturnType<typeof observeSession>;
+
+function session(key: string, more: Partial<Session> = {}): Session {
+  const attributes: PlayAttributes = { labels: labels('film', key), mediaType: 'movie', delivery: 'direct_play' };
+  return { key, item: `item of ${key}`, party: 'me', playing: true, bitrateBitsPerSecond: 8000, attributes, ...more };
+}
+
+function watch(counters: PlexCounters, from: number, to: number, sessions: readonly Session[]): void {
+  for (let at = from; at <= to; at += 10_000) counters.observe({ at, complete: true, sessions });
+}
+
+test('plays, seconds and bytes are counted under their labels and in the shared vocabulary', async () => {
+  const counters = await open(disk());
+  watch(counters, START, START + 60_000, [session('1'), session('2', { countsAsPlay: false })]);
+  const totals = counters.totals();
+  expect(totals.plays).toEqual([
+    { labels: labels('film', '1'), plays: 1, seconds: 60 },
+    { labels: labels('film', '2'), plays: 0, seconds: 60 },
+  ]);
+  expect(totals.unified).toEqual([{ mediaType: 'movie', delivery: 'direct_play', plays: 1, seconds: 120 }]);
+  expect(totals.estimatedBytes).toBe(120_000);
+  expect(totals).not.toHaveProperty('transmitted');
+});
+
+test('fault 2: the estimated bytes do not fall when the bitrate does', async () => {
+  const counters = await open(disk());
+  watch(counters, START, START + 60_000, [session('1')]);
+  watch(counters, START + 70_000, START + 120_000, [session('1', { bitrateBitsPerSecond: 800 })]);
+  expect(counters.totals().estimatedBytes).toBe(70_000 + 5_000);
+});
+
+test('fault 3: other labels in mid-play begin at zero, and the sum is what was played', async () => {
+  const counters = await open(disk());
+  const other: PlayAttributes = { labels: labels('film', 'transcoded'), mediaType: 'movie', delivery: 'transcode' };
+  watch(counters, START, START + 60_000, [session('1')]);
+  watch(counters, START + 70_000, START + 120_000, [session('1', { attributes: other })]);
+  expect(counters.totals().plays).toEqual([
+    { labels: labels('film', '1'), plays: 1, seconds: 70 },
+    { labels: labels('film', 'transcoded'), plays: 0, seconds: 50 },
+  ]);
+});
+
+test('all goes on after a kill, and nothing is counted again', async () => {
+  const scope = disk();
+  const before = await open(scope);
+  watch(before, START, START + 60_000, [session('1'), session('5')]);
+  before.count('bufferingEvents', 2);
+  const row = { at: START / 1000 + 10, account: '1', device: '', lan: true, bytes: 5 };
+  before.countBandwidth([row], (id) => `account ${id}`, START + 60_000);
+  const after = await open(scope, START + 70_000);
+  expect(after.totals()).toEqual(before.totals());
+  after.countBandwidth([row, { ...row, bytes: 8 }], (id) => `account ${id}`, START + 70_000);
+  watch(after, START + 70_000, START + 90_000, [session('1'), session('5')]);
+  expect(after.totals()).toMatchObject({
+    plays: [
+      { plays: 1, seconds: 90 },
+      { plays: 1, seconds: 90 },
+    ],
+    transmitted: [{ scope: 'lan', account: 'account 1', bytes: 8 }],
+    bufferingEvents: 2,
+  });
+});
+
+test('a fold is kept too', async () => {
+  const scope = disk();
+  const counters = await open(scope);
+  watch(counters, START, START + 60_000, [session('1')]);
+  watch(counters, START + 70_000, START + 7_200_000, []);
+  counters.fold(START + 7_200_000, { foldAfterMs: 3_600_000, budget: 100 });
+  expect((await open(scope)).totals()).toEqual(counters.totals());
+});
+
+test('what was kept and cannot be read is left out, and never throws', async () => {
+  const keys = [
+    KEYS.tracker,
+    KEYS.sums,
+    KEYS.bandwidth,
+    KEYS.keys,
+    `${KEYS.play}1`,
+    `${KEYS.plays}["a"]`,
+    `${KEYS.sent}x`,
+  ];
+  const good = disk();
+  const counters = await open(good);
+  watch(counters, START, START + 60_000, [session('1')]);
+  const kept = [...(await good.kept())];
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom(...keys), fc.jsonValue()), fc.nat(), (garbage, at) => {
+      const [key = '', whole] = kept[at % kept.length] ?? [];
+      const entries = new Map<string, unknown>([...Object.entries(garbage), [key, whole]]);
+      const scope = new MemoryStore().scope('plex/home');
+      const restored = new PlexCounters(scope, recall(entries, LABELS), START);
+      watch(restored, START + 70_000, START + 90_000, [session('1')]);
+      for (const { plays, seconds } of restored.totals().plays) {
+        expect(Number.isFinite(plays) && Number.isFinite(seconds) && plays >= 0 && seconds >= 0).toBe(true);
+      }
+    }),
+  );
+});
+
+test('rows of another version, with other labels, are left out', async () => {
+  const scope = disk();
+  watch(await open(scope), START, START + 60_000, [session('1')]);
+  expect(recall(await scope.load(), LABELS + 1).plays).toEqual([]);
+  expect(recall(await scope.load(), LABELS + 1).tracker.plays.size).toBe(0);
+});

@@ -1,0 +1,196 @@
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Secret } from '../../config/secrets.ts';
+import type { Notification } from './parse/notification.ts';
+import { NotificationSocket } from './socket.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface Bench {
+  readonly clock: ManualClock;
+  readonly socket: NotificationSocket;
+  readonly heard: Notification[];
+  readonly asked: IncomingMessage[];
+  readonly peers: WebSocket[];
+  status: number;
+  secret: Secret;
+  renewals: number;
+}
+
+async function open(options: { random?: number; status?: number; renewed?: Secret } = {}): Promise<Bench> {
+  const bench = {
+    clock: new ManualClock(),
+    heard: [] as Notification[],
+    asked: [] as IncomingMessage[],
+    peers: [] as WebSocket[],
+    status: options.status ?? 101,
+    secret: new Secret('a-token'),
+    renewals: 0,
+  };
+  const server = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    autoPong: true,
+    verifyClient: ({ req }: { req: IncomingMessage }, done: (ok: boolean, code?: number) => void) => {
+      bench.asked.push(req);
+      done(bench.status === 101, bench.status);
+    },
+  });
+  server.on('connection', (peer) => bench.peers.push(peer));
+  await new Promise((resolve) => server.once('listening', resolve));
+  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  const socket = new NotificationSocket({
+    url: { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, basePath: '/plex' },
+    tls: {},
+    clock: bench.clock,
+    random: () => options.random ?? 0.5,
+    secret: () => bench.secret,
+    renewSecret: async () => {
+      bench.renewals += 1;
+      const renewed = options.renewed !== undefined;
+      if (options.renewed !== undefined) bench.secret = options.renewed;
+      return renewed;
+    },
+    onNotification: (notification) => bench.heard.push(notification),
+    onChange: () => {},
+  });
+  closers.push(() => socket.stop());
+  socket.start();
+  return Object.assign(bench, { socket });
+}
+
+/** Lets what is on its way on loopback come. */
+async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn += 1) {
+    if (turn > 20_000) throw new Error('it does not come');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+const connected = (bench: Bench) => () => bench.socket.state().connected;
+const lost = (bench: Bench) => () => !bench.socket.state().connected;
+
+test('the token goes in a header, never in the address', async () => {
+  const bench = await open();
+  await until(connected(bench));
+  expect(bench.asked[0]?.headers['x-plex-token']).toBe('a-token');
+  expect(bench.asked[0]?.url).toMatch(/^\/plex\/:\/websockets\/notifications\?filters=playing,/);
+  expect(bench.asked[0]?.url).not.toContain('a-token');
+});
+
+test('messages are counted by their names, and those that cannot be read do no harm', async () => {
+  const bench = await open();
+  await until(connected(bench));
+  const say = (type: string): string => JSON.stringify({ NotificationContainer: { type, size: 0 } });
+  for (const text of [say('playing'), '{"half', say('playing'), say('brand.new')]) bench.peers[0]?.send(text);
+  await until(() => bench.heard.length === 3);
+  expect(bench.socket.state()).toEqual({
+    connected: true,
+    reconnects: 0,
+    messages: { playing: 2, other: 2 },
+    lastMessageAt: bench.clock.date(),
+  });
+});
+
+test('a message that is too large ends the connection, and another is made', async () => {
+  const bench = await open();
+  await until(connected(bench));
+  bench.peers[0]?.send('x'.repeat(2 * 1024 ** 2));
+  await until(lost(bench));
+  bench.clock.advance(1_000);
+  await until(connected(bench));
+  expect(bench.socket.state().reconnects).toBe(1);
+});
+
+test('a peer that is silent is given up after two pings, one that says something stays', async () => {
+  const bench = await open();
+  await until(connected(bench));
+  for (let round = 1; round <= 4; round += 1) {
+    bench.peers[0]?.send(JSON.stringify({ NotificationContainer: { type: 'playing', size: 0 } }));
+    await until(() => bench.heard.length === round);
+    bench.clock.advance(15_000);
+  }
+  expect(bench.socket.state().connected).toBe(true);
+  bench.peers[0]?.pause();
+  bench.clock.advance(15_000);
+  await until(lost(bench));
+});
+
+describe('a connection that fails', () => {
+  test('is tried again for ever, with waits that grow up to a minute', async () => {
+    const bench = await open({ status: 503, random: 1 });
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 9; attempt += 1) {
+      await until(() => bench.asked.length === attempt && bench.socket.resting);
+      let wait = 0;
+      for (; bench.socket.resting; wait += 1) bench.clock.advance(1_000);
+      waits.push(wait);
+    }
+    expect(waits).toEqual([2, 4, 8, 16, 32, 60, 60, 60, 60]);
+  });
+
+  test('because of the token reads it again once, and then rests for minutes', async () => {
+    const bench = await open({ status: 401, random: 1 });
+    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    bench.clock.advance(299_000);
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(bench.asked).toHaveLength(1);
+    bench.clock.advance(1_000);
+    await until(() => bench.asked.length === 2 && bench.clock.pending === 1);
+    expect(bench.renewals).toBe(1);
+  });
+
+  test('because of the token uses a new one soon', async () => {
+    const bench = await open({ status: 401, renewed: new Secret('another-token') });
+    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    bench.status = 101;
+    bench.clock.advance(1_000);
+    await until(connected(bench));
+    expect(bench.asked[1]?.headers['x-plex-token']).toBe('another-token');
+  });
+
+  test('because of the token is tried at once when another token is in use meanwhile', async () => {
+    const bench = await open({ status: 401 });
+    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    bench.socket.welcome();
+    expect(bench.clock.pending).toBe(1);
+    bench.secret = new Secret('another-token');
+    bench.status = 101;
+    bench.socket.welcome();
+    bench.clock.advance(1_000);
+    await until(connected(bench));
+  });
+});
+
+test('a token that a header cannot carry throws nothing, and is tried rarely', async () => {
+  const clock = new ManualClock();
+  const socket = new NotificationSocket({
+    url: { origin: 'http://127.0.0.1:1', basePath: '' },
+    tls: {},
+    clock,
+    random: () => 1,
+    secret: () => new Secret('two\nlines'),
+    renewSecret: async () => false,
+    onNotification: () => {},
+    onChange: () => {},
+  });
+  socket.start();
+  expect(clock.pending).toBe(1);
+  clock.advance(299_000);
+  expect(socket.state().connected).toBe(false);
+  socket.stop();
+  expect(clock.pending).toBe(0);
+});
+
+test('a stop is its end', async () => {
+  const bench = await open();
+  await until(connected(bench));
+  bench.socket.stop();
+  await until(() => bench.peers[0]?.readyState === 3);
+  expect(bench.clock.pending).toBe(0);
+});
