@@ -28,9 +28,10 @@ function only(requests: readonly { readonly key: string }[]): string {
 describe('a list of logs', () => {
   test('primes when it is the first, and counts what is new after', () => {
     const jobs = new TranscodeJobs(() => true);
-    expect(jobs.list([log(10, 0)], 1_000)).toEqual([]);
-    expect(keys(jobs.list([log(12, 0, 1, 'Remux'), log(11, 0), log(10, 0)], 2_000))).toEqual(['12', '11']);
-    jobs.list([log(12, 0, 1, 'Remux'), log(11, 0), log(10, 0)], 3_000);
+    const now = 3_600_000;
+    expect(jobs.list([log(10, 0)], now)).toEqual([]);
+    expect(keys(jobs.list([log(12, now, 1, 'Remux'), log(11, now), log(10, 0)], now + 2_000))).toEqual(['12', '11']);
+    jobs.list([log(12, now, 1, 'Remux'), log(11, now), log(10, 0)], now + 3_000);
     expect(jobs.totals.save().jobs).toEqual({ transcode: 1, directstream: 0, remux: 1 });
   });
 
@@ -53,6 +54,16 @@ describe('a list of logs', () => {
     jobs.list([log(11, 0), log(11, 0)], 1);
     expect(jobs.totals.save().jobs.transcode).toBe(1);
   });
+});
+
+test('what runs already when the first list is seen is shown, and neither its start nor its end is counted', () => {
+  const jobs = new TranscodeJobs(() => true);
+  const key = only(jobs.list([log(11, 9_000, 100)], 10_000));
+  jobs.read(key, RUNNING, 10_000);
+  expect(jobs.running(10_000)).toHaveLength(1);
+  jobs.read(only(jobs.list([log(11, 12_000, 200)], 20_000)), FAILED, 20_000);
+  expect(jobs.running(20_000)).toEqual([]);
+  expect(jobs.totals.save()).toMatchObject({ failures: 0, hardware: {}, jobs: { transcode: 0 } });
 });
 
 describe('a log is read', () => {

@@ -19,6 +19,8 @@ export interface LogRequest {
 /** A job whose end is not known yet. */
 export interface OpenJob extends JobName {
   readonly name: string;
+  /** Whether its start was counted: of one that ran already when the first list was seen, neither start nor end is. */
+  readonly counted: boolean;
   readonly bytes: number;
   readonly modified: number;
   /** Of the log when it was last read. */
@@ -67,7 +69,7 @@ export class TranscodeJobs {
   }
 
   /**
-   * Takes a list of logs, the newest first, and answers those that must be read. The first list only primes.
+   * Takes a list of logs, the newest first, and answers those that must be read. Of the first list nothing is counted.
    *
    * @param at the time of the list by the clock that dates the logs, milliseconds since the epoch.
    */
@@ -82,9 +84,9 @@ export class TranscodeJobs {
       const isNew = before !== undefined && !before.has(job.key);
       if (isNew) this.totals.start(job.kind);
       const known = this.#open.get(job.key);
-      if (isNew || known !== undefined || this.#reopen.has(job.key)) {
-        open.set(job.key, { ...known, ...job, ...file });
-      }
+      const running = before === undefined && at - file.modified < RUNNING_MS;
+      const counted = isNew || (known?.counted ?? this.#reopen.has(job.key));
+      if (counted || running || known !== undefined) open.set(job.key, { ...known, ...job, ...file, counted });
     }
     this.#seen = seen;
     this.#open = open;
@@ -101,7 +103,7 @@ export class TranscodeJobs {
       return;
     }
     this.#open.delete(key);
-    this.totals.end(job.kind, ending, log);
+    if (job.counted) this.totals.end(job.kind, ending, log);
   }
 
   /** Jobs that run, as far as their logs say. */
@@ -110,7 +112,8 @@ export class TranscodeJobs {
   }
 
   save(): SavedJobs {
-    return { seen: [...(this.#seen ?? [])], open: [...this.#open.keys()], totals: this.totals.save() };
+    const open = [...this.#open.values()].filter(({ counted }) => counted).map(({ key }) => key);
+    return { seen: [...(this.#seen ?? [])], open, totals: this.totals.save() };
   }
 }
 
