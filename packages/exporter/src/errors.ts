@@ -61,7 +61,7 @@ export const ERRORS = {
   },
   MX_CONFIG_URL: {
     what: 'The URL of a source is not one that can be asked.',
-    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, and nothing after it; only of Plex a path may follow, where a proxy adds one.',
+    fix: 'Write `http://HOST:PORT`, `https://HOST:PORT` or `unix:/PATH/TO/SOCKET`, and nothing after it; only of Plex and Jellyfin a path may follow, where a proxy or the base URL of the server adds one.',
   },
   MX_CONFIG_URL_CREDENTIALS: {
     what: 'The URL of a source contains a user name or a password, which would end up in logs.',
@@ -117,11 +117,11 @@ export const ERRORS = {
   },
   MX_UPSTREAM_UNAUTHORIZED: {
     what: 'The media server refused the secret, or wants one.',
-    fix: 'Set the secret of the source (`secret`, of Plex `token`, or their `_file` and `_env`) to the value that the server was given.',
+    fix: 'Set the secret of the source (`secret`, of Plex and Jellyfin `token`, or their `_file` and `_env`) to the value that the server was given.',
   },
   MX_UPSTREAM_FORBIDDEN: {
     what: 'The media server knows the secret, but it does not allow what was asked for.',
-    fix: "Give the source the secret of the server's owner or administrator: of Plex, the token of the account that owns the server.",
+    fix: "Give the source the secret of the server's owner or administrator: of Plex, the token of the account that owns the server; of Jellyfin, an API key.",
   },
   MX_UPSTREAM_STARTING: {
     what: 'The media server says that it cannot serve yet (503): it is starting, or in maintenance.',
@@ -133,7 +133,7 @@ export const ERRORS = {
   },
   MX_UPSTREAM_NOT_FOUND: {
     what: 'The media server does not know the path that was asked for.',
-    fix: 'Check host, port and path of the URL: of mediasoup they are those of the metrics server that `@media-exporter/mediasoup` embeds, not of the application; of Plex, those of the server itself.',
+    fix: 'Check host, port and path of the URL: of mediasoup they are those of the metrics server that `@media-exporter/mediasoup` embeds, not of the application; of Plex and Jellyfin, those of the server itself.',
   },
   MX_UPSTREAM_BUSY: {
     what: 'The media server, or a proxy before it, says that it is asked too often.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jellyfinSourceSchema } from './sources/jellyfin.ts';
 import { mediasoupSourceSchema } from './sources/mediasoup.ts';
 import { plexSourceSchema } from './sources/plex.ts';
 import { duration, filePath, listenAddress, telemetryPath } from './values.ts';
@@ -22,7 +23,7 @@ const privacySchema = z.strictObject({
   key_env: z.string().min(1).optional().describe('The environment variable that holds the key of the pseudonyms.'),
 });
 
-const SOURCES = [mediasoupSourceSchema, plexSourceSchema] as const;
+const SOURCES = [mediasoupSourceSchema, plexSourceSchema, jellyfinSourceSchema] as const;
 
 const sourceSchema = z.discriminatedUnion('type', SOURCES);
 

@@ -61,9 +61,9 @@ export interface SourceSecret {
   readonly fields: SecretFields;
 }
 
-/** Where the secret of a source is: Plex calls its secret a token. */
+/** Where the secret of a source is: of a media server that people sign in to, it is called a token. */
 export function secretOf(source: SourceSettings): SourceSecret {
-  const key = source.type === 'plex' ? 'token' : 'secret';
+  const key = source.type === 'mediasoup' ? 'secret' : 'token';
   const given = source as Readonly<Record<string, unknown>>;
   const [value, file, env] = ['', '_file', '_env'].map((end) => given[`${key}${end}`] as string | undefined);
   const end = file !== undefined ? '_file' : env !== undefined ? '_env' : '';

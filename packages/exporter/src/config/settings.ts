@@ -148,16 +148,21 @@ function withFolder(config: Config, folder: string): Config {
     const path = object[key];
     return typeof path === 'string' && !isAbsolute(path) ? { ...object, [key]: resolve(folder, path) } : object;
   };
+  const placeSource = (source: SourceSettings): SourceSettings => {
+    switch (source.type) {
+      case 'mediasoup':
+        return place(source, 'secret_file');
+      case 'plex':
+        return place(source, 'token_file');
+      case 'jellyfin':
+        return place(place(place(place(source, 'token_file'), 'log_directory'), 'pid_file'), 'cgroup');
+    }
+  };
   return {
     ...config,
     web: { ...config.web, auth: place(config.web.auth, 'token_file') },
     privacy: place(config.privacy, 'key_file'),
     state: place(config.state, 'dir'),
-    sources: config.sources.map(
-      (source): SourceSettings => ({
-        ...(source.type === 'plex' ? place(source, 'token_file') : place(source, 'secret_file')),
-        tls: place(source.tls, 'ca_file'),
-      }),
-    ),
+    sources: config.sources.map((source) => ({ ...placeSource(source), tls: place(source.tls, 'ca_file') })),
   };
 }

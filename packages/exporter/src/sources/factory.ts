@@ -22,5 +22,9 @@ export async function createSource(
       const { PlexSource } = await import('./plex/index.ts');
       return new PlexSource(settings, secret, privacy, context);
     }
+    case 'jellyfin': {
+      const { JellyfinSource } = await import('./jellyfin/index.ts');
+      return JellyfinSource.create(settings, secret, privacy, context);
+    }
   }
 }

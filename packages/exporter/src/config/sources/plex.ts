@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration, filePath, headerSecret, sourceUrl } from '../values.ts';
 import { COMMON, NAME, SESSIONS } from './common.ts';
+import { withoutWebApp } from './web-app.ts';
 
 /** The configuration of one Plex Media Server. */
 export const plexSourceSchema = z.strictObject({
@@ -52,8 +53,3 @@ export const plexSourceSchema = z.strictObject({
 });
 
 export type PlexSettings = z.output<typeof plexSourceSchema>;
-
-/** The address of the server in that of its web application, as it is copied from a browser. */
-function withoutWebApp(url: string): string {
-  return url.replace(/(?<=[^/])\/web(?=[/?#]|$).*$/s, '');
-}

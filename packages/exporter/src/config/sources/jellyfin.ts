@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { COLLECTOR_NAMES, type CollectorName } from '../../sources/jellyfin/collectors/collector.ts';
+import { JELLYFIN_DEFAULTS } from '../../sources/jellyfin/settings.ts';
+import { duration, filePath, headerSecret, sourceUrl } from '../values.ts';
+import { COMMON, NAME, SESSIONS } from './common.ts';
+import { withoutWebApp } from './web-app.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+
+/** Each by its name, so that a slip of the keyboard is seen. */
+const SWITCHES = Object.fromEntries(COLLECTOR_NAMES.map((name) => [name, z.boolean().optional()])) as Readonly<
+  Record<CollectorName, z.ZodOptional<z.ZodBoolean>>
+>;
+
+const collectors = z
+  .union([z.array(z.enum(COLLECTOR_NAMES)), z.strictObject(SWITCHES)], {
+    error: `must be a list of collectors, or true or false for each that is not as by default; there are: ${COLLECTOR_NAMES.join(', ')}`,
+  })
+  .transform((given) => chosenCollectors(given));
+
+/** The configuration of one Jellyfin server. */
+export const jellyfinSourceSchema = z.strictObject({
+  name: NAME,
+  type: z.literal('jellyfin').describe('A Jellyfin server.'),
+  url: z
+    .string()
+    .transform(withoutWebApp)
+    .pipe(sourceUrl('allowed'))
+    .describe('Where the server is: http://HOST:8096, with its base URL where it has one; `/web` and more is cut off.'),
+  token: headerSecret.optional().describe('An API key, from the dashboard of the server.'),
+  token_file: filePath
+    .optional()
+    .describe(
+      'A file whose first line is the API key; read again when it changes, and when the server refuses the key.',
+    ),
+  token_env: z.string().min(1).optional().describe('The environment variable that holds the API key.'),
+  ...COMMON,
+  timeout: duration(0.1, 300)
+    .prefault(JELLYFIN_DEFAULTS.timeout)
+    .describe('How long one request may take in all. More than 10 s, so that an alert on 10 s can fire.'),
+  ...SESSIONS,
+  session_series: SESSIONS.session_series.describe(
+    'Whether there are series of single sessions, with user, title and device: `jellyfin_session_*` and `media_session_*`.',
+  ),
+  collectors: collectors
+    .prefault([...JELLYFIN_DEFAULTS.collectors])
+    .describe(
+      'What is collected: a list, or a mapping of collectors to true or false that changes the default. What a collector needs of others is asked for too.',
+    ),
+  interval: duration(2, 60)
+    .prefault(JELLYFIN_DEFAULTS.interval)
+    .describe('How often health, sessions and tasks are asked for. Above 15 s, watched time is lost.'),
+  activity_interval: duration(10, HOUR)
+    .prefault(JELLYFIN_DEFAULTS.activity_interval)
+    .describe('How often new entries of the activity log are asked for.'),
+  logs_interval: duration(10, HOUR)
+    .prefault(JELLYFIN_DEFAULTS.logs_interval)
+    .describe('How often the logs are looked at, by `transcode_logs`.'),
+  process_interval: duration(5, HOUR)
+    .prefault(JELLYFIN_DEFAULTS.process_interval)
+    .describe("How often the server's process is looked at, by `process`."),
+  library_interval: duration(30, DAY)
+    .prefault(JELLYFIN_DEFAULTS.library_interval)
+    .describe('How often items by type, libraries, plugins, storage and the encoding configuration are asked for.'),
+  users_interval: duration(60, DAY)
+    .prefault(JELLYFIN_DEFAULTS.users_interval)
+    .describe('How often the accounts are asked for, which costs the server milliseconds for each.'),
+  counts_interval: duration(300, 7 * DAY)
+    .prefault(JELLYFIN_DEFAULTS.counts_interval)
+    .describe(
+      'How often resolutions and missing metadata are counted, recently added items and play counts asked for.',
+    ),
+  walk_interval: duration(HOUR, 30 * DAY)
+    .prefault(JELLYFIN_DEFAULTS.walk_interval)
+    .describe('How often `library_walk` reads all items, page by page.'),
+  recently_added_limit: z
+    .int()
+    .min(1)
+    .max(200)
+    .default(JELLYFIN_DEFAULTS.recently_added_limit)
+    .describe('How many recently added items there are series of.'),
+  play_counts_limit: z
+    .int()
+    .min(1)
+    .max(200)
+    .default(JELLYFIN_DEFAULTS.play_counts_limit)
+    .describe('How many of the most played items are asked of each user, and there are series of.'),
+  log_directory: filePath
+    .exactOptional()
+    .describe(
+      'The directory of the logs of the server, where it can be read: `transcode_logs` reads them there. Without it they are asked of the API.',
+    ),
+  metrics_path: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._~/-]*$/, { error: 'must be a path that begins with /' })
+    .default(JELLYFIN_DEFAULTS.metrics_path)
+    .describe("The path of the server's own metrics below `url`, for `process`."),
+  pid_file: filePath
+    .exactOptional()
+    .describe('A file with the number of the process of the server, which runs on this machine, for `process`.'),
+  cgroup: filePath
+    .exactOptional()
+    .describe(
+      'The directory of the control group (version 2) of the server, such as /sys/fs/cgroup/system.slice/jellyfin.service, for `process`.',
+    ),
+});
+
+export type JellyfinConfig = z.output<typeof jellyfinSourceSchema>;
+
+/** In the order of {@link COLLECTOR_NAMES}, each once: those of a list, or the default ones with changes. */
+export function chosenCollectors(
+  given: readonly CollectorName[] | Readonly<Partial<Record<CollectorName, boolean | undefined>>>,
+): CollectorName[] {
+  const wanted = (name: CollectorName): boolean =>
+    isList(given) ? given.includes(name) : (given[name] ?? JELLYFIN_DEFAULTS.collectors.includes(name));
+  return COLLECTOR_NAMES.filter(wanted);
+}
+
+function isList(given: object): given is readonly CollectorName[] {
+  return Array.isArray(given);
+}
