@@ -92,6 +92,14 @@ test('all goes on after a kill, and nothing is counted again', async () => {
   });
 });
 
+test('a server that was restarted while the exporter was down has the same plays under other keys', async () => {
+  const scope = disk();
+  watch(await open(scope), START, START + 60_000, [session('7')]);
+  const after = await open(scope, START + 90_000);
+  watch(after, START + 90_000, START + 120_000, [session('1', { item: 'item of 7' })]);
+  expect(after.totals().unified).toMatchObject([{ plays: 1 }]);
+});
+
 test('a fold is kept too', async () => {
   const scope = disk();
   const counters = await open(scope);

@@ -58,6 +58,16 @@ test.each([1, 2])('every play of an evening is counted once, to within one look 
   expectTruth(10);
 });
 
+test.each(['2019', 'quoted'] as const)(
+  'a server that writes numbers as texts is understood as well (%s)',
+  async (dialect) => {
+    bench = await PlexBench.start({ settings: { fold_after: '24h' }, plex: { settings: { dialect } } });
+    const { durationMs } = evening(bench.plex, { sessions: 15, restart: false });
+    await bench.pass(durationMs / 1000);
+    expectTruth(10);
+  },
+);
+
 function during(plex: SimulatedPlex, minute: number, minutes: number, begin: () => { end(): void }): void {
   plex.after(minute * 60_000, () => {
     const fault = begin();
