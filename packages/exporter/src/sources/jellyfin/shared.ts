@@ -1,6 +1,8 @@
+import { Lately } from './lately.ts';
+import type { Library } from './parse/library.ts';
 import type { ServerVersion } from './parse/version.ts';
 import type { ServerClock } from './server-clock.ts';
-import type { ActivityEntry, JellyfinSession } from './state.ts';
+import type { ActivityEntry, JellyfinSession, JellyfinUser } from './state.ts';
 
 /** One good poll of the sessions. */
 export interface SessionsPoll {
@@ -24,6 +26,8 @@ export class Shared {
   up: boolean | undefined;
   /** How often the server was seen to be away. */
   outages = 0;
+  readonly libraries: Lately<readonly Library[]> = new Lately();
+  readonly users: Lately<readonly JellyfinUser[]> = new Lately();
   readonly #sessions = new Set<(poll: SessionsPoll) => void>();
   readonly #activity = new Set<(entries: readonly ActivityEntry[]) => void>();
 

@@ -93,7 +93,7 @@ export class LibraryCollector implements JellyfinCollector {
 
   /** Rejects with the first error after both requests. */
   async #askBasics(): Promise<void> {
-    const { client, shared } = this.#context;
+    const { client, clock, shared } = this.#context;
     const errors: unknown[] = [];
     const attempt = async (work: () => Promise<void>): Promise<void> => {
       await work().catch((error: unknown) => errors.push(error));
@@ -102,7 +102,11 @@ export class LibraryCollector implements JellyfinCollector {
       const parse = (json: unknown): ReturnType<typeof parseCounts> => parseCounts(json, shared.version);
       this.#counts.set((await client.json(ENDPOINTS.items_counts, parse)).value);
     });
-    await attempt(async () => this.#libraries.set((await client.json(ENDPOINTS.libraries, parseLibraries)).value));
+    await attempt(async () => {
+      const { value } = await client.json(ENDPOINTS.libraries, parseLibraries);
+      shared.libraries.set(value, clock.now());
+      this.#libraries.set(value);
+    });
     if (errors.length > 0) throw errors[0];
   }
 

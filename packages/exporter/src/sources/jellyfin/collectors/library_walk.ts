@@ -5,7 +5,7 @@ import { readEntries } from '../../entries.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { LIBRARY_WALK_CATALOGUE, libraryWalkFamilies, typesOf } from '../families/library-walk.ts';
 import { itemsQuery } from '../items-query.ts';
-import { parseLibraries } from '../parse/library.ts';
+import { listLibraries } from '../list-libraries.ts';
 import { parseWalkProgress, parseWalkResult } from '../parse/saved-walk.ts';
 import { isAtLeast } from '../parse/version.ts';
 import { parseWalkItem } from '../parse/walk-item.ts';
@@ -108,8 +108,10 @@ export class LibraryWalkCollector implements JellyfinCollector {
   }
 
   async #begin(): Promise<void> {
-    const { value } = await this.#context.client.json(ENDPOINTS.libraries, parseLibraries);
-    const left = value.filter(({ collection }) => !WITHOUT_FILES.has(collection)).map(({ id, name }) => ({ id, name }));
+    const libraries = await listLibraries(this.#context);
+    const left = libraries
+      .filter(({ collection }) => !WITHOUT_FILES.has(collection))
+      .map(({ id, name }) => ({ id, name }));
     this.#keep({ left, done: [], current: undefined, startIndex: 0, pages: 0 });
   }
 

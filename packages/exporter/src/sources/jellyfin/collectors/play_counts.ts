@@ -11,6 +11,8 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** The least rest between two users, ms; it is longer where the answer took longer. */
 const REST_MS = 1_000;
+/** How old a list of users may be that another collector was told, in ms for each second of its interval. */
+const LATE = 1_100;
 /** More users are not asked for. */
 const MOST_USERS = 500;
 
@@ -45,7 +47,8 @@ export class PlayCountsCollector implements JellyfinCollector {
   /** What a scan interrupts goes on with the next run. */
   async run(): Promise<void> {
     const { client, clock, shared, settings } = this.#context;
-    const { value: users } = await client.json(ENDPOINTS.users, parseUsers);
+    const ask = async (): Promise<readonly JellyfinUser[]> => (await client.json(ENDPOINTS.users, parseUsers)).value;
+    const users = await shared.users.get(clock.now(), settings.users_interval * LATE, ask);
     const players = users.filter(({ lastActivity }) => lastActivity !== undefined).slice(0, MOST_USERS);
     const played = new Map(players.flatMap(({ id }) => entry(id, this.#played.get(id))));
     this.#played = played;

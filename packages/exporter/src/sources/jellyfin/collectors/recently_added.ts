@@ -2,7 +2,8 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { ENDPOINTS } from '../endpoints.ts';
 import { RECENTLY_ADDED_CATALOGUE, recentlyAddedFamilies } from '../families/items.ts';
 import { itemsQuery } from '../items-query.ts';
-import { type Library, parseLibraries } from '../parse/library.ts';
+import { listLibraries } from '../list-libraries.ts';
+import type { Library } from '../parse/library.ts';
 import { parseRecent, type RecentItem } from '../parse/recent.ts';
 import type { JellyfinState } from '../state.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
@@ -41,7 +42,7 @@ export class RecentlyAddedCollector implements JellyfinCollector {
       limit: settings.recently_added_limit,
     });
     const { value: items } = await client.json(ENDPOINTS.items, parseRecent, { query });
-    const { value: libraries } = await client.json(ENDPOINTS.libraries, parseLibraries);
+    const libraries = await listLibraries(this.#context);
     this.#found = { items: items.slice(0, settings.recently_added_limit), libraries };
   }
 

@@ -23,7 +23,9 @@ export class UsersCollector implements JellyfinCollector {
   }
 
   async run(): Promise<void> {
-    this.#users = (await this.#context.client.json(ENDPOINTS.users, parseUsers)).value;
+    const { client, clock, shared } = this.#context;
+    this.#users = (await client.json(ENDPOINTS.users, parseUsers)).value;
+    shared.users.set(this.#users, clock.now());
   }
 
   families(): readonly Family[] {
