@@ -13,6 +13,8 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 const REST_MS = 1_000;
 /** How old a list of users may be that another collector was told, in ms for each second of its interval. */
 const LATE = 1_100;
+/** The server does not note each activity of a user, but one a minute. */
+const ACTIVITY_MS = 120_000;
 /** More users are not asked for. */
 const MOST_USERS = 500;
 
@@ -86,7 +88,7 @@ export function create(context: CollectorContext): JellyfinCollector {
 
 /** Whoever was not active since can have played nothing. */
 function isDue({ lastActivity = 0 }: JellyfinUser, known: Played | undefined): boolean {
-  return known === undefined || lastActivity >= known.at;
+  return known === undefined || lastActivity >= known.at - ACTIVITY_MS;
 }
 
 function entry(id: string, played: Played | undefined): [string, Played][] {
