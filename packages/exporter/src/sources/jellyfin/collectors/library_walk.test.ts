@@ -225,6 +225,17 @@ test('what has no size is counted, and its library has none while nothing in it 
   await walk(collector, clock, walked(context));
   expect(values(collector.families(), 'jellyfin_library_size_unknown_items')).toEqual({ 'Films,id-Films': 3 });
   expect(values(collector.families(), 'jellyfin_library_size_bytes')).toEqual({});
+  expect(collector.state().walked).toEqual([{ library: 'Films', mediaType: 'movie', items: 3, durationSeconds: 3 }]);
+});
+
+test('an empty library has no bytes, and pictures have no duration', async () => {
+  const clock = new ManualClock();
+  const picture = (index: number): StubItem => ({ Id: id(index), Type: 'Photo', MediaSources: [] });
+  const context = testContext(new StubLibrary(clock, { Pictures: 2, Empty: 0 }, picture), clock);
+  const collector = new LibraryWalkCollector(context);
+  await walk(collector, clock, walked(context));
+  expect(values(collector.families(), 'jellyfin_library_size_bytes')).toEqual({ 'Empty,id-Empty': 0 });
+  expect(values(collector.families(), 'jellyfin_library_duration_seconds')).toEqual({ 'Empty,id-Empty': 0 });
 });
 
 describeIf(MISSING, 'a recorded library', () => {

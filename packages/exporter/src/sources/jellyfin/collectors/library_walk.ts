@@ -13,7 +13,7 @@ import { Rest } from '../rest.ts';
 import type { JellyfinState } from '../state.ts';
 import { IdSet } from '../walk/id-set.ts';
 import type { WalkProgress, WalkResult } from '../walk/progress.ts';
-import { emptySums, LibraryAdder } from '../walk/sums.ts';
+import { emptySums, LibraryAdder, type TypeSums } from '../walk/sums.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** All that has a file; what holds others is left out. */
@@ -193,21 +193,27 @@ function idsKey(page: number): string {
   return `ids/${page}`;
 }
 
-/** By library and type; libraries of the same name are taken together. */
+/** By library and type; libraries of the same name are taken together. What is 0 of items that there are is not known. */
 function walkedState({ libraries }: WalkResult): LibraryState[] {
-  const rows = new Map<string, LibraryState>();
+  const sums = new Map<string, { library: string; type: string } & TypeSums>();
   for (const library of libraries) {
     for (const [type, { items, bytes, seconds }] of typesOf(library)) {
       const key = JSON.stringify([library.name, type]);
-      const row = rows.get(key);
-      rows.set(key, {
+      const row = sums.get(key) ?? { items: 0, bytes: 0, seconds: 0 };
+      sums.set(key, {
         library: library.name,
-        mediaType: type as MediaType,
-        items: items + (row?.items ?? 0),
-        sizeBytes: bytes + (row?.sizeBytes ?? 0),
-        durationSeconds: seconds + (row?.durationSeconds ?? 0),
+        type,
+        items: row.items + items,
+        bytes: row.bytes + bytes,
+        seconds: row.seconds + seconds,
       });
     }
   }
-  return [...rows.values()];
+  return Array.from(sums.values(), ({ library, type, items, bytes, seconds }) => ({
+    library,
+    mediaType: type as MediaType,
+    items,
+    ...(bytes === 0 ? {} : { sizeBytes: bytes }),
+    ...(seconds === 0 ? {} : { durationSeconds: seconds }),
+  }));
 }

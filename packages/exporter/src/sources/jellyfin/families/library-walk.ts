@@ -100,7 +100,7 @@ export function libraryWalkFamilies(result: WalkResult | undefined, read: number
     ),
     family(
       DURATION,
-      libraries.map((library) => [labels(library), sum(library, ({ seconds }) => seconds)]),
+      libraries.map((library) => [labels(library), durationOf(library)]),
     ),
     family(
       CODECS,
@@ -126,6 +126,12 @@ export function libraryWalkFamilies(result: WalkResult | undefined, read: number
 function sizeOf(library: LibrarySums): number | undefined {
   const bytes = sum(library, (type) => type.bytes);
   return bytes === 0 && library.sizeUnknown > 0 ? undefined : bytes;
+}
+
+/** Absent where nothing is known to last, as of pictures and books. */
+function durationOf(library: LibrarySums): number | undefined {
+  const seconds = sum(library, (type) => type.seconds);
+  return seconds === 0 && sum(library, (type) => type.items) > 0 ? undefined : seconds;
 }
 
 function sum(library: LibrarySums, value: (sums: TypeSums) => number): number {
