@@ -46,6 +46,13 @@ export interface OpenedStore {
 export interface DropInView {
   /** The metrics that the original served at `/`, where it did. */
   readonly rootMetrics?: ReadonlySet<string>;
+  /**
+   * The server's process under the bare names `process_*`, made of what is known of the server. The exporter's own process
+   * is `media_exporter_process_*` then.
+   */
+  readonly serverProcess?: (families: readonly Family[]) => readonly Family[];
+  /** Leaves out what the exporter tells of itself, but for how it reads its source. */
+  readonly withoutSelf?: boolean;
 }
 
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
@@ -166,8 +173,9 @@ export class Exporter implements Application {
       return { families: families.filter(({ metric }) => names?.has(metric.name) ?? true), complete };
     }
     const about = this.#self.sourceFamilies(sources, reports).filter((family) => hasSamples(family));
-    const own = view === 'all' ? (await this.#own.gather()).families : [];
-    return { families: joinFamilies([families, about, own]), complete };
+    const { serverProcess = () => [], withoutSelf = false } = this.#options.dropIn ?? {};
+    const own = view === 'all' && !withoutSelf ? (await this.#own.gather()).families : [];
+    return { families: joinFamilies([families, serverProcess(families), about, own]), complete };
   }
 
   /** Stops taking requests, lets running ones end, and stops the sources. */

@@ -103,6 +103,13 @@ export const PROCESS_CATALOGUE: readonly Metric[] = [
   VERSION,
 ];
 
+const PROCESS = 'process_';
+
+/** The same where `process_*` are those of the media server: `media_exporter_process_*`. */
+export const YIELDING_PROCESS_CATALOGUE: readonly Metric[] = PROCESS_CATALOGUE.map((metric) =>
+  metric.name.startsWith(PROCESS) ? Object.freeze({ ...metric, name: `media_exporter_${metric.name}` }) : metric,
+);
+
 /** Where the process learns about itself. What cannot be known on a platform is `undefined`. */
 export interface ProcessReader {
   /** Microseconds. */
@@ -120,20 +127,29 @@ export interface ProcessReader {
   readonly version: string;
 }
 
-/** The bare `process_*` and `nodejs_*` metrics of the exporter's own process. */
+/** The `process_*` and `nodejs_*` metrics of the exporter's own process. */
 export class ProcessCollector implements Collector {
   readonly name = 'process';
-  readonly catalogue: readonly Metric[] = PROCESS_CATALOGUE;
+  readonly catalogue: readonly Metric[];
   readonly #reader: ProcessReader;
   readonly #started: number;
 
-  constructor(reader: ProcessReader, clock: Clock) {
+  /** @param yields whether it leaves the bare `process_*` to somebody else. */
+  constructor(reader: ProcessReader, clock: Clock, { yields = false }: { readonly yields?: boolean } = {}) {
+    this.catalogue = yields ? YIELDING_PROCESS_CATALOGUE : PROCESS_CATALOGUE;
     this.#reader = reader;
     // Once: computed at each scrape, it would move by the drift between the two clocks.
     this.#started = clock.date() / 1000 - reader.uptime();
   }
 
   collect(): Family[] {
+    return this.#read().map(({ metric, samples }) => ({
+      metric: this.catalogue[PROCESS_CATALOGUE.indexOf(metric)] ?? metric,
+      samples,
+    }));
+  }
+
+  #read(): Family[] {
     const reader = this.#reader;
     const cpu = reader.cpuUsage();
     const memory = reader.memoryUsage();

@@ -34,6 +34,16 @@ test('the process is told in base units, and what is not known is absent', async
   expect(text).not.toMatch(/^process_(virtual_memory_bytes|max_fds) /m);
 });
 
+test('the process leaves the bare names to that of a media server', async () => {
+  const collector = new ProcessCollector(READER, new ManualClock(), { yields: true });
+  const text = await render(collector);
+  expect(text).toContain('media_exporter_process_cpu_seconds_total 2\n');
+  expect(text).toContain('nodejs_version_info{version="v24.0.0"} 1\n');
+  expect(text).not.toMatch(/^process_/m);
+  const known = new Set(collector.catalogue);
+  expect(collector.collect().filter(({ metric }) => !known.has(metric))).toEqual([]);
+});
+
 test('the process that runs this can be read', async () => {
   const reader = readProcess();
   expect(reader.memoryUsage().rss).toBeGreaterThan(1e6);

@@ -33,7 +33,7 @@ export function runMediasoup(flags: DropInFlags, environment: Environment): Prom
       config,
       names: NAMES,
       log: flags.log,
-      rootMetrics: new Set(seed.map((metric) => metric.name)),
+      view: { rootMetrics: new Set(seed.map((metric) => metric.name)) },
       notes: isSet(env.PROM_NUMERIC)
         ? ['PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names']
         : [],

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { completeConfig } from '../config/settings.ts';
 import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
-import type { Exporter } from '../exporter.ts';
+import type { DropInView, Exporter } from '../exporter.ts';
 import type { Environment } from './environment.ts';
 import { settingsOptions } from './run.ts';
 import { type LogFlags, openLog, serve } from './serve.ts';
@@ -13,10 +13,11 @@ export interface DropIn {
   readonly config: Config;
   /** What flags and variables are called that stand for keys of the configuration. */
   readonly names: Names;
-  /** The metrics that the original served at `/`, where it did. */
-  readonly rootMetrics?: ReadonlySet<string>;
+  readonly view?: DropInView;
   /** What the user should know about what was asked for. */
   readonly notes: readonly string[];
+  /** What the user should do in another way. */
+  readonly warnings?: readonly string[];
 }
 
 /** What messages about the configuration begin with, and what they shall begin with instead. */
@@ -39,9 +40,10 @@ export async function runDropIn(prepare: () => DropIn, environment: Environment)
     for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
     return 2;
   }
-  const { config, names, rootMetrics, notes } = dropIn;
+  const { config, names, view = {}, notes, warnings = [] } = dropIn;
   let exporter: Exporter | undefined;
   const log = openLog(dropIn.log, environment, () => exporter?.secrets ?? []);
+  for (const warning of warnings) log.warn(warning);
   for (const note of notes) log.info(note);
   // The flags are in the configuration already.
   const options = settingsOptions({}, environment);
@@ -52,7 +54,7 @@ export async function runDropIn(prepare: () => DropIn, environment: Environment)
         completeConfig(config, options).catch((error: unknown) => {
           throw new ExporterError(renameKeys(problemsOf(error), names), { cause: error });
         }),
-      dropIn: rootMetrics === undefined ? {} : { rootMetrics },
+      dropIn: view,
       onExporter: (running) => {
         exporter = running;
       },

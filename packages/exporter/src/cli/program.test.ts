@@ -119,8 +119,10 @@ test.each([
   [['--bogus'], '--bogus'],
   [['--confg.file', 'x'], '--config.file'],
   [['mediasop'], 'did you mean "mediasoup"'],
-  [['emby'], 'there is no command "emby"; the commands are: run, mediasoup, plex, test, config-schema.'],
+  [['emby'], 'there is no command "emby"; the commands are: run, mediasoup, plex, jellyfin, test, config-schema.'],
   [['plex'], 'MX_USAGE: PLEX_SERVER is not set'],
+  [['jellyfin'], 'MX_USAGE: --jellyfin.token-file is missing'],
+  [['jellyfin', '--collector.sesions'], '--collector.sessions'],
   [['--log.level', 'loud'], 'loud'],
   [['test'], 'source'],
   [['--config.file'], '--config.file'],
@@ -136,6 +138,13 @@ test.each([
   expect(stdout).toBe('');
   expect(stderr).toContain(hint);
   expect(stderr).toMatch(/MX_\w+: .*\(docs\/errors\.md#mx_\w+\)/);
+});
+
+test('of a flag that is misspelt the value is not shown: it may be a secret', async () => {
+  const { code, stderr } = await runCli(['jellyfin', '--jellyfin.tokn=the-secret']);
+  expect(code).toBe(2);
+  expect(stderr).toContain("unknown option '--jellyfin.tokn'");
+  expect(stderr).not.toContain('the-secret');
 });
 
 test('a secret of the drop-in that cannot be read is told by its flag', async () => {

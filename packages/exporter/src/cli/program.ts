@@ -4,6 +4,7 @@ import type { Overrides } from '../config/settings.ts';
 import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
+import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin-jellyfin-options.ts';
 import type { Environment } from './environment.ts';
 import { run } from './run.ts';
 import type { LogFlags } from './serve.ts';
@@ -120,6 +121,20 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
       return finish(import('./dropin-plex.ts').then(({ runPlex }) => runPlex(flags, environment)));
     });
 
+  const jellyfin = command('jellyfin', 'stand in for the Jellyfin exporter, on port 9594').allowExcessArguments();
+  withLog(
+    withState(
+      withWeb(addJellyfinOptions(jellyfin), ':9594, which is all interfaces'),
+      'the folder jellyfin in that of run',
+    ),
+  )
+    .addHelpText('after', JELLYFIN_HELP)
+    .action((values: Values, { args }: Command) => {
+      const common = { excess: args.length, overrides: overridesOf(values), log: logOf(values) };
+      const flags = jellyfinFlags(values, common);
+      return finish(import('./dropin-jellyfin.ts').then(({ runJellyfin }) => runJellyfin(flags, environment)));
+    });
+
   withLog(withConfig(command('test', 'collect once from one source now, and print the metrics and what it took')))
     .argument('<source>', 'the name of the source')
     .action((source: string, values: Values) => {
@@ -199,5 +214,7 @@ function explain(error: CommanderError, program: Command): string {
       ? `there is no command "${word}"; the commands are: ${names.join(', ')}`
       : `there is no command "${word}"; did you mean "${guess}"?`;
   }
-  return error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+  // The value of a misspelt flag may be a secret.
+  const message = error.message.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
+  return message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
 }

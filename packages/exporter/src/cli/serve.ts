@@ -42,7 +42,9 @@ function openStore(dir: string | undefined, log: Logger, clock: Clock): OpenedSt
 export async function serve(options: ServeOptions, environment: Environment): Promise<number> {
   const { log, load, dropIn } = options;
   const { clock, random, version, node, files } = environment;
-  const process = new ProcessCollector(environment.readProcess(), clock);
+  const process = new ProcessCollector(environment.readProcess(), clock, {
+    yields: dropIn?.serverProcess !== undefined,
+  });
   const exporter = new Exporter({
     clock,
     log,
