@@ -128,7 +128,8 @@ export class JellyfinEngine {
     const round = new Round(name, clock, work);
     const limits = name === 'system' ? LIMITS.system : LIMITS[line];
     const interval = (): number => collector.interval();
-    return { collector, round, poller: new Poller({ clock, random, round, interval, ...limits }) };
+    const least = Math.min(limits.least, interval());
+    return { collector, round, poller: new Poller({ clock, random, round, interval, least, most: limits.most }) };
   }
 
   /** Whether the server is up comes first: while it is not, nothing else is asked. */

@@ -5,7 +5,6 @@ import { renderText } from '@media-exporter/metrics';
 import { lint, ManualClock, parseText } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readContracts } from '../../../../../test/support/contract.ts';
-import { Quiet } from '../../../../../test/support/driven/quiet.ts';
 import { describeIf } from '../../../../../test/support/tools.ts';
 import { Secret } from '../../config/secrets.ts';
 import { createLogger } from '../../log.ts';
@@ -14,6 +13,7 @@ import type { Privacy } from '../privacy.ts';
 import { COLLECTOR_NAMES } from './collectors/collector.ts';
 import { JellyfinSource } from './index.ts';
 import { JELLYFIN_DEFAULTS, type JellyfinSettings } from './settings.ts';
+import { Calm } from './testing/calm.testing.ts';
 import { values } from './testing/context.ts';
 import { MISSING, RECORDED } from './testing/tape.ts';
 
@@ -40,8 +40,9 @@ interface Options {
   readonly clock?: ManualClock;
   readonly store?: MemoryStore;
   readonly secret?: string;
-  /** Lets so many seconds pass, instead of waiting for the first round. */
+  /** Lets so many seconds pass, instead of waiting for the first round; wants the number of requests that were got. */
   readonly seconds?: number;
+  readonly got?: () => number;
 }
 
 async function listen(server: Server): Promise<string> {
@@ -53,22 +54,22 @@ async function listen(server: Server): Promise<string> {
 async function open(url: string, options: Options = {}) {
   const { privacy = CLEAR, clock = new ManualClock(), store = new MemoryStore(), secret = 'tape-key' } = options;
   const lines: string[] = [];
+  const calm = new Calm(options.got ?? (() => 0));
+  closers.push(() => calm.close());
   const settings = { ...JELLYFIN_DEFAULTS, name: 'attic', url, collectors: FAST, ...options.settings };
   const source = await JellyfinSource.create(settings, new Secret(secret), privacy, {
     clock,
     random: () => 0.5,
     log: createLogger({ level: 'info', format: 'logfmt', write: (line) => lines.push(line), date: () => 0 }),
     state: store.scope('jellyfin/attic'),
-    onRequest: () => {},
+    onRequest: calm.report,
     onReconnect: () => {},
   });
   closers.push(() => source.stop());
-  const quiet = new Quiet();
-  closers.push(() => quiet.close());
   await source.start();
   if (options.seconds === undefined) await source.refresh(never());
   for (let second = 0; second < (options.seconds ?? 0); second += 1) {
-    await quiet.settled();
+    await calm.settled();
     clock.advance(1_000);
   }
   const read = (name: string) => values(source.snapshot().families, name);
@@ -99,8 +100,9 @@ describeIf(MISSING, 'a recorded server', () => {
     const { openTape: read, serve } = await import(join(RECORDED, 'replay.mjs'));
     const clock = options.clock ?? new ManualClock(Date.UTC(2026, 5, 1));
     const tape = read(join(RECORDED, 'recorded', line, 'evening-a.tape.ndjson.gz'));
-    const { server } = serve(tape, { clock: () => clock.date(), start: startSeconds }) as { server: Server };
-    return open(await listen(server), { ...options, clock });
+    const played = serve(tape, { clock: () => clock.date(), start: startSeconds });
+    const { server, counts } = played as { server: Server; counts: { requests: number } };
+    return open(await listen(server), { ...options, clock, got: () => counts.requests });
   }
 
   test.each(['10.11', '12.0'])('of %s is told of by the fast collectors', async (line) => {

@@ -1,6 +1,5 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Quiet } from '../../../../../test/support/driven/quiet.ts';
 import {
   causeTroubles,
   evening,
@@ -12,6 +11,7 @@ import { createLogger } from '../../log.ts';
 import { MemoryStore } from '../../state/memory.ts';
 import { JellyfinSource } from './index.ts';
 import { JELLYFIN_DEFAULTS } from './settings.ts';
+import { Calm } from './testing/calm.testing.ts';
 import { values } from './testing/context.ts';
 
 const closers: (() => unknown)[] = [];
@@ -31,18 +31,11 @@ interface Evening {
 /** Follows an evening of two hours, from before its begin until after its end. */
 async function follow({ version, seed, restart = false, troubles = false }: Evening) {
   const clock = new ManualClock(Date.UTC(2026, 10, 21, 18));
-  const quiet = new Quiet();
-  let ended = 0;
-  // Answers are decompressed in threads, which the quiet does not know of. What gets no answer is not waited for again.
-  let lost = 0;
-  const settled = async (): Promise<void> => {
-    const { requests } = server;
-    const missing = (): number => requests.count() - requests.held() - ended;
-    await quiet.settled(() => requests.held());
-    for (let rounds = 0; rounds < 5_000 && missing() > lost; rounds++) await quiet.settled(() => requests.held());
-    lost = missing();
-  };
   const server = new SimulatedJellyfin({ clock, version });
+  const calm = new Calm(
+    () => server.requests.count(),
+    () => server.requests.held(),
+  );
   await server.listen();
   const source = await JellyfinSource.create(
     {
@@ -58,26 +51,24 @@ async function follow({ version, seed, restart = false, troubles = false }: Even
       random: () => 0.5,
       log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
       state: new MemoryStore().scope('jellyfin/attic'),
-      onRequest: ({ status }) => {
-        if (status !== undefined) ended += 1;
-      },
+      onRequest: calm.report,
       onReconnect: () => {},
     },
   );
   closers.push(
     () => server.close(),
     () => source.stop(),
-    () => quiet.close(),
+    () => calm.close(),
   );
   await source.start();
-  await settled();
+  await calm.settled();
   clock.advance(3_000);
-  await settled();
+  await calm.settled();
   if (troubles) causeTroubles(server);
   const { durationMs } = evening(server, { seed, restart });
   for (let left = durationMs + 120_000; left > 0; left -= 1_000) {
     clock.advance(1_000);
-    await settled();
+    await calm.settled();
   }
   const { families } = source.snapshot();
   return { totals: server.truth.totals, read: (name: string) => values(families, name) };

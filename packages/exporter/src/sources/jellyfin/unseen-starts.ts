@@ -9,6 +9,7 @@ const LATE_MS = 4_000;
 /** How long polls are remembered: the log is read each minute, and may fail for a while. */
 const REMEMBERED_MS = 900_000;
 const MOST_POLLS = 200;
+const MOST_WAITING = 1_000;
 
 interface Poll {
   readonly at: number;
@@ -52,6 +53,7 @@ export class UnseenStarts {
       if (!STARTS.has(type) || userId === '' || itemId === undefined || date === undefined) continue;
       if (date > this.#from) this.#waiting.push(entry);
     }
+    this.#waiting = this.#waiting.slice(-MOST_WAITING);
     return this.#judge();
   }
 

@@ -13,6 +13,9 @@ const MOST_PAGES = 50;
 /** Entries are written a little out of the order of their dates. */
 const OVERLAP_MS = 5_000;
 
+/** The last moment that a date can have, ms. */
+const LAST_DATE = 8.64e15;
+
 /** Up to where the log was counted. */
 interface Mark {
   readonly id: number;
@@ -69,7 +72,7 @@ export class ActivityCollector implements JellyfinCollector {
     const mark = fields(saved.get('mark'));
     const id = number(mark?.id);
     const date = number(mark?.date);
-    if (id !== undefined && date !== undefined) this.#mark = { id, date };
+    if (id !== undefined && date !== undefined && date > 0 && date <= LAST_DATE) this.#mark = { id, date };
     const rows = [...saved].flatMap(([key, row]) =>
       key.startsWith('row ') ? (Tally.parseRow(row, ['events'], 2) ?? []) : [],
     );
