@@ -122,7 +122,7 @@ test.each([
   [['emby'], 'there is no command "emby"; the commands are: run, mediasoup, plex, jellyfin, test, config-schema.'],
   [['plex'], 'MX_USAGE: PLEX_SERVER is not set'],
   [['jellyfin'], 'MX_USAGE: --jellyfin.token-file is missing'],
-  [['jellyfin', '--collector.sesions'], '--collector.sessions'],
+  [['jellyfin', '--collector.sesions'], "unknown option '--collector.sesions'"],
   [['--log.level', 'loud'], 'loud'],
   [['test'], 'source'],
   [['--config.file'], '--config.file'],
