@@ -1,0 +1,90 @@
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { describe, expect, test } from 'vitest';
+import { answering, open } from '../testing/answering.testing.ts';
+import { testContext, values } from '../testing/context.ts';
+import { create } from './sessions.ts';
+
+describe('transcodes', () => {
+  const session = (device: string, item: string, reasons: readonly string[] = ['VideoCodecNotSupported']) => ({
+    Id: device,
+    UserId: 'a1',
+    DeviceId: device,
+    NowPlayingItem: { Id: item, Type: 'Movie', MediaStreams: [] },
+    PlayState: { PlayMethod: 'Transcode' },
+    TranscodingInfo: { IsVideoDirect: false, IsAudioDirect: true, VideoCodec: 'h264', TranscodeReasons: reasons },
+  });
+
+  test('are counted as they are seen to begin, where no logs tell of them', async () => {
+    let sessions = [session('d1', 'i1')];
+    const first = open(create, () => sessions);
+    await first.collector.run();
+    expect(first.read('jellyfin_transcode_total')).toEqual({ '': 0 });
+    sessions = [session('d1', 'i1'), session('d2', 'i1', ['ContainerNotSupported', 'AudioCodecNotSupported'])];
+    await first.collector.run();
+    await first.collector.run();
+    expect(first.read('jellyfin_transcode_total')).toEqual({ '': 1 });
+    expect(first.read('jellyfin_transcode_reason_total')).toEqual({
+      ContainerNotSupported: 1,
+      AudioCodecNotSupported: 1,
+    });
+    expect(first.read('jellyfin_transcode_failures_source')).toEqual({ logfile: 0, api: 0, none: 1 });
+    expect(first.read('jellyfin_transcode_failures_total')).toEqual({});
+    const second = open(create, () => sessions, first.context.kept);
+    await second.collector.run();
+    expect(second.read('jellyfin_transcode_total')).toEqual({ '': 1 });
+    sessions = [session('d1', 'i2')];
+    await second.collector.run();
+    expect(second.read('jellyfin_transcode_total')).toEqual({ '': 2 });
+  });
+
+  test('are left to the logs where those are read', async () => {
+    const context = testContext(
+      answering(() => []),
+      new ManualClock(),
+      { collectors: ['sessions', 'transcode_logs'] },
+    );
+    const collector = create(context);
+    await collector.run();
+    expect(values(collector.families(), 'jellyfin_transcode_total')).toEqual({});
+    expect(collector.catalogue.map(({ name }) => name)).not.toContain('jellyfin_transcode_total');
+  });
+});
+
+describe('the sessions', () => {
+  test('are not known any more three intervals after the last poll, or when the server is down', async () => {
+    const { collector, read, context } = open(create, () => []);
+    await collector.run();
+    (context.clock as ManualClock).advance(30_000);
+    expect(read('jellyfin_sessions_total')).toEqual({ '': 0 });
+    expect(read('jellyfin_transcode_active')).toEqual({ video: 0, audio: 0 });
+    context.shared.up = false;
+    expect(read('jellyfin_sessions_total')).toEqual({});
+    context.shared.up = true;
+    (context.clock as ManualClock).advance(1);
+    expect(read('jellyfin_sessions_total')).toEqual({});
+    expect(read('jellyfin_transcode_total')).toEqual({ '': 0 });
+  });
+
+  test('of nobody are left out', async () => {
+    const { collector, read } = open(create, () => [
+      { Id: 's1', UserId: '00000000000000000000000000000000', Client: 'the key' },
+      { Id: 's2', UserId: 'a1', Client: 'Web' },
+    ]);
+    await collector.run();
+    expect(read('jellyfin_sessions_total')).toEqual({ '': 1 });
+    expect(read('jellyfin_sessions_by_client')).toEqual({ Web: 1 });
+  });
+
+  test('are asked for less often when their answers are heavy, and as usual after one that is not', async () => {
+    let heavy = true;
+    const { collector } = open(create, () => [{ Id: 's', UserId: 'a1', Padding: 'x'.repeat(heavy ? 3_000_001 : 1) }]);
+    await collector.run();
+    await collector.run();
+    expect(collector.interval()).toBe(10_000);
+    await collector.run();
+    expect(collector.interval()).toBe(30_000);
+    heavy = false;
+    await collector.run();
+    expect(collector.interval()).toBe(10_000);
+  });
+});
