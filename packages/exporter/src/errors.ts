@@ -127,6 +127,10 @@ export const ERRORS = {
     what: 'The media server says that it cannot serve yet (503): it is starting, or in maintenance.',
     fix: 'Wait: an update of its database may take minutes. The exporter tries again by itself.',
   },
+  MX_UPSTREAM_WIZARD: {
+    what: 'The media server has not been set up yet.',
+    fix: 'Open its page in a browser and finish the startup wizard.',
+  },
   MX_UPSTREAM_REDIRECT: {
     what: 'The media server answered with a redirect.',
     fix: 'Give the URL it redirects to, if that is the media server; redirects are not followed, so that a secret goes nowhere else.',

@@ -191,6 +191,22 @@ test('a redirect is not followed: the secret goes nowhere else', async () => {
   expect(asked).toBe(0);
 });
 
+test.each([
+  ['/jellyfin/web/', '/jellyfin'],
+  ['http://media.example/jf-1/web/index.html', '/jf-1'],
+])('a redirect to the page of the server, %s, tells which path the URL lacks', async (location, path) => {
+  const { client } = connect(await answering((_, r) => r.writeHead(302, { location }).end()));
+  await expect(client.get('/stats', whole)).rejects.toThrow(`the URL seems to lack the path ${path}`);
+});
+
+test.each(['/login?next=/web', '//evil.example/web', '/a"b/web', `/${'x'.repeat(100)}/web`])(
+  'a redirect to %s tells nothing, and is not quoted',
+  async (location) => {
+    const { client } = connect(await answering((_, r) => r.writeHead(302, { location }).end()));
+    await expect(client.get('/stats', whole)).rejects.toMatchObject({ problems: [{ detail: '/stats: answered 302' }] });
+  },
+);
+
 test('a connection that fails is told in words, with the code of the system', async () => {
   const said = (url: string): Promise<unknown> => connect(url).client.get('/stats', whole);
   await expect(said('http://127.0.0.1:1')).rejects.toThrow('nothing listens there, the connection was refused (ECONN');

@@ -7,10 +7,10 @@ import { ExporterError } from '../errors.ts';
 import { Breaker, PausedError } from './breaker.ts';
 import {
   classify,
-  codeOfStatus,
   fault,
   isBroken,
   isFailure,
+  notAnswered,
   outcomeOf,
   StaleConnectionError,
   tooLarge,
@@ -251,7 +251,7 @@ export class HttpClient {
     progress.status = statusCode;
     try {
       if (statusCode !== 200 && !accepts.includes(statusCode)) {
-        throw fault(codeOfStatus(statusCode), `${endpoint}: answered ${statusCode}`, { status: statusCode });
+        throw notAnswered(endpoint, statusCode, singleValues(headers).location);
       }
       if (Number(headers['content-length']) > maxBytes) throw tooLarge(endpoint, maxBytes);
       const counted = count(body as AsyncIterable<Uint8Array>, endpoint, maxBytes, progress);

@@ -12,6 +12,7 @@ const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
   MX_UPSTREAM_NOT_FOUND: 'status',
   MX_UPSTREAM_BUSY: 'status',
   MX_UPSTREAM_STARTING: 'status',
+  MX_UPSTREAM_WIZARD: 'status',
   MX_UPSTREAM_TOO_LARGE: 'too_large',
   MX_UPSTREAM_ANSWER: 'invalid',
 };
@@ -22,7 +23,7 @@ export function outcomeOf(code: ErrorCode): RequestOutcome {
 }
 
 /** What a status other than 200 is called, by what can be done about it. */
-export function codeOfStatus(status: number): ErrorCode {
+function codeOfStatus(status: number): ErrorCode {
   if (status >= 300 && status < 400) return 'MX_UPSTREAM_REDIRECT';
   return CODES[status] ?? 'MX_UPSTREAM_STATUS';
 }
@@ -43,6 +44,14 @@ export function isFailure(error: unknown): boolean {
 
 export function tooLarge(endpoint: string, maxBytes: number): ExporterError {
   return fault('MX_UPSTREAM_TOO_LARGE', `${endpoint}: more than ${maxBytes} bytes`);
+}
+
+/** An answer that is none. A redirect to the web page of the server tells below which path the server lies. */
+export function notAnswered(endpoint: string, status: number, location: string | undefined): ExporterError {
+  const [, base] = /^(?:https?:\/\/[^/]+)?(\/[\w.~-]{1,64})\/web\b/.exec(location ?? '') ?? [];
+  const code = codeOfStatus(status);
+  const hint = base !== undefined && code === 'MX_UPSTREAM_REDIRECT' ? `; the URL seems to lack the path ${base}` : '';
+  return fault(code, `${endpoint}: answered ${status}${hint}`, { status });
 }
 
 /** An error of a request, with the status that it was answered with. */

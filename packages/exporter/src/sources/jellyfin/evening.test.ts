@@ -7,8 +7,8 @@ import { describeIf } from '../../../../../test/support/tools.ts';
 import { create as createActivity } from './collectors/activity.ts';
 import { create as createPlayback } from './collectors/playback.ts';
 import { create as createSessions } from './collectors/sessions.ts';
-import { testContext, values } from './testing/context.ts';
-import { MISSING, playTape, RECORDED } from './testing/tape.ts';
+import { testContext, values } from './testing/context.testing.ts';
+import { MISSING, playTape, RECORDED } from './testing/tape.testing.ts';
 
 const PHASES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const CASES = ['10.11', '12.0'].flatMap((line) => PHASES.map((phase) => [line, phase] as const));

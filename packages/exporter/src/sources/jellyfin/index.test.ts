@@ -14,8 +14,8 @@ import { COLLECTOR_NAMES } from './collectors/collector.ts';
 import { JellyfinSource } from './index.ts';
 import { JELLYFIN_DEFAULTS, type JellyfinSettings } from './settings.ts';
 import { Calm } from './testing/calm.testing.ts';
-import { values } from './testing/context.ts';
-import { MISSING, RECORDED } from './testing/tape.ts';
+import { values } from './testing/context.testing.ts';
+import { MISSING, RECORDED } from './testing/tape.testing.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 const CLEAR: Privacy = { users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('the key of the tests') };

@@ -12,7 +12,7 @@ import { MemoryStore } from '../../state/memory.ts';
 import { JellyfinSource } from './index.ts';
 import { JELLYFIN_DEFAULTS } from './settings.ts';
 import { Calm } from './testing/calm.testing.ts';
-import { values } from './testing/context.ts';
+import { values } from './testing/context.testing.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

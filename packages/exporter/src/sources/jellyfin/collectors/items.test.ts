@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
 import type { HttpStreams } from '../client.ts';
 import { libraryOf } from '../parse/recent.ts';
-import { testContext, values } from '../testing/context.ts';
-import { MISSING, playTape } from '../testing/tape.ts';
+import { testContext, values } from '../testing/context.testing.ts';
+import { MISSING, playTape } from '../testing/tape.testing.ts';
 import { PlayCountsCollector } from './play_counts.ts';
 import { RecentlyAddedCollector } from './recently_added.ts';
 

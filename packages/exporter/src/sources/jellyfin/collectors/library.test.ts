@@ -4,8 +4,8 @@ import { describeIf } from '../../../../../../test/support/tools.ts';
 import type { HttpRequest } from '../../http.ts';
 import type { HttpStreams } from '../client.ts';
 import { parseVersion } from '../parse/version.ts';
-import { testContext, values } from '../testing/context.ts';
-import { MISSING, playTape } from '../testing/tape.ts';
+import { testContext, values } from '../testing/context.testing.ts';
+import { MISSING, playTape } from '../testing/tape.testing.ts';
 import { LibraryCollector } from './library.ts';
 
 /** Runs a collector twice, since its first run asks for the least only, and turns the clock through its pauses. */

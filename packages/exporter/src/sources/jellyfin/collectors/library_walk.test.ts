@@ -6,8 +6,8 @@ import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ExporterError } from '../../../errors.ts';
 import type { HttpStreams } from '../client.ts';
 import { parseVersion } from '../parse/version.ts';
-import { type TestContext, testContext, values } from '../testing/context.ts';
-import { MISSING, playTape, RECORDED } from '../testing/tape.ts';
+import { type TestContext, testContext, values } from '../testing/context.testing.ts';
+import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
 import { LibraryWalkCollector } from './library_walk.ts';
 
 const PAGE_MS = 900;

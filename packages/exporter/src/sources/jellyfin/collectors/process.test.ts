@@ -10,8 +10,8 @@ import { ExporterError } from '../../../errors.ts';
 import type { HttpStreams } from '../client.ts';
 import { OwnMetricsReader } from '../parse/own-metrics.ts';
 import { readProcess } from '../process/proc.ts';
-import { testContext, values } from '../testing/context.ts';
-import { MISSING, playTape, RECORDED } from '../testing/tape.ts';
+import { testContext, values } from '../testing/context.testing.ts';
+import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
 import { ProcessCollector } from './process.ts';
 
 const cleanups: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
 import { answering, open } from '../testing/answering.testing.ts';
-import { testContext, values } from '../testing/context.ts';
+import { testContext, values } from '../testing/context.testing.ts';
 import { create } from './sessions.ts';
 
 describe('transcodes', () => {

@@ -6,8 +6,8 @@ import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ExporterError } from '../../../errors.ts';
 import type { HttpStreams } from '../client.ts';
 import type { UpReason } from '../state.ts';
-import { testContext, values } from '../testing/context.ts';
-import { MISSING, RECORDED } from '../testing/tape.ts';
+import { testContext, values } from '../testing/context.testing.ts';
+import { MISSING, RECORDED } from '../testing/tape.testing.ts';
 import { create } from './system.ts';
 
 /** How one path answers; a text is the code of an error. */

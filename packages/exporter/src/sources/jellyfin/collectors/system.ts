@@ -175,7 +175,7 @@ function notUp(reason: UpReason): ExporterError {
     case 'setup_server':
       return new ExporterError({ code: 'MX_UPSTREAM_STARTING', detail: 'the server is starting', status: 503 });
     case 'wizard':
-      return new ExporterError({ code: 'MX_UPSTREAM_STARTING', detail: 'the server has not been set up yet' });
+      return new ExporterError({ code: 'MX_UPSTREAM_WIZARD', detail: 'its startup wizard has not been finished' });
     default:
       return new ExporterError({ code: 'MX_UPSTREAM_STATUS', detail: `${ENDPOINTS.health.path}: it is not healthy` });
   }

@@ -8,7 +8,7 @@ import { Secret } from '../../../config/secrets.ts';
 import { parseSourceUrl, type SourceUrl } from '../../../config/url.ts';
 import { HttpClient } from '../../http.ts';
 import { authorize, HEADERS } from '../client.ts';
-import { testContext, values } from '../testing/context.ts';
+import { testContext, values } from '../testing/context.testing.ts';
 import { TranscodeLogsCollector } from './transcode_logs.ts';
 
 const MINUTE = 60_000;

@@ -8,8 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { parseLogs } from '../parse/logs.ts';
-import { type TestContext, testContext, values } from '../testing/context.ts';
-import { MISSING, playTape, RECORDED } from '../testing/tape.ts';
+import { type TestContext, testContext, values } from '../testing/context.testing.ts';
+import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
 import { TranscodeLogsCollector } from './transcode_logs.ts';
 
 const EVENING_MS = 700_000;

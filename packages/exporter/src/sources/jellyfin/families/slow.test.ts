@@ -1,6 +1,6 @@
 import { lint } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { values } from '../testing/context.ts';
+import { values } from '../testing/context.testing.ts';
 import { PLAY_COUNTS_CATALOGUE, RECENTLY_ADDED_CATALOGUE } from './items.ts';
 import { LIBRARY_CATALOGUE } from './library.ts';
 import { LIBRARY_WALK_CATALOGUE } from './library-walk.ts';

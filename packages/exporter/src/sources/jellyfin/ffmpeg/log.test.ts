@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
-import { MISSING, RECORDED } from '../testing/tape.ts';
+import { MISSING, RECORDED } from '../testing/tape.testing.ts';
 import { type FfmpegLog, FfmpegLogReader } from './log.ts';
 
 function read(text: string | Buffer, size = 1_000): FfmpegLog {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
-import { MISSING, RECORDED } from '../testing/tape.ts';
+import { MISSING, RECORDED } from '../testing/tape.testing.ts';
 import { parseActivity } from './activity.ts';
 import { readSessions } from './read-sessions.ts';
 import { parseSession } from './sessions.ts';

@@ -2,7 +2,7 @@ import { ManualClock } from '@media-exporter/metrics/testing';
 import { ExporterError } from '../../../errors.ts';
 import type { HttpStreams } from '../client.ts';
 import type { CreateCollector } from '../collectors/collector.ts';
-import { testContext, values } from './context.ts';
+import { testContext, values } from './context.testing.ts';
 
 /** A server that answers each request with what `answer` says of its path and query. */
 export function answering(
