@@ -5,6 +5,7 @@ import { saveResult } from './result.ts';
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
   exposition: () => import('./exposition/index.ts'),
+  jellyfin: () => import('./jellyfin/index.ts'),
   mediasoup: () => import('./mediasoup/index.ts'),
   plex: () => import('./plex/index.ts'),
 };
