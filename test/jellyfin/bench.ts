@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { SimulatedJellyfin, type SimulatedJellyfinOptions } from '@media-exporter/simulators/jellyfin';
+import { COLLECTOR_NAMES } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
+import { Exposition } from '../plex/bench.ts';
+import { DrivenExporter } from '../support/driven/exporter.ts';
+
+export const TOKEN = 'a-token-of-the-tests';
+
+/** The flags that switch on all there is. */
+export const EVERY_COLLECTOR: readonly string[] = COLLECTOR_NAMES.map((name) => `--collector.${name}`);
+
+export interface BenchOptions extends Omit<SimulatedJellyfinOptions, 'clock' | 'token'> {
+  /** More arguments of the drop-in. */
+  readonly args?: readonly string[];
+  /** The flags that tell the address and the key; `--jellyfin.address` and `--jellyfin.token` unless told. */
+  readonly flags?: (url: string) => readonly string[];
+  readonly env?: (url: string) => Readonly<Record<string, string>>;
+  /** What happens before the exporter is started. */
+  readonly before?: (jellyfin: SimulatedJellyfin, clock: ManualClock) => void;
+}
+
+/** A simulated Jellyfin and the drop-in that watches it, both on one clock. */
+export interface Bench {
+  readonly jellyfin: SimulatedJellyfin;
+  readonly exporter: DrivenExporter;
+  /** Turns the clock on, second by second. */
+  advance(seconds: number): Promise<void>;
+  /** What is exported now. */
+  exposition(): Promise<Exposition>;
+}
+
+/** The log tells of each answer. */
+const OWN_FLAGS = ['--web.listen-address=127.0.0.1:0', '--log.level=debug'];
+
+/** How many turns of the event loop must pass without a new request, and how many at most. */
+const TURNS = 4;
+const PATIENCE = 20_000;
+
+const closers: (() => unknown)[] = [];
+
+/** Ends what a test has opened; call it after each. */
+export async function closeAll(): Promise<void> {
+  for (const close of closers.splice(0).reverse()) await close();
+}
+
+/** A folder that is gone after the test. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'media-exporter-jellyfin-'));
+  closers.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+export async function open(options: BenchOptions = {}): Promise<Bench> {
+  const { args = [], flags, env, before, ...server } = options;
+  const clock = new ManualClock(Date.UTC(2026, 0, 1));
+  const jellyfin = new SimulatedJellyfin({ ...server, clock, token: TOKEN });
+  await jellyfin.listen();
+  closers.push(() => jellyfin.close());
+  before?.(jellyfin, clock);
+  const { url } = jellyfin;
+  const given = flags?.(url) ?? [`--jellyfin.address=${url}`, `--jellyfin.token=${TOKEN}`];
+  const held = (): number => jellyfin.faults.held;
+  const exporter = await DrivenExporter.start({
+    args: ['jellyfin', ...given, ...OWN_FLAGS, `--state.dir=${folder()}`, ...args],
+    env: env?.(url) ?? {},
+    clock,
+    held,
+  });
+  closers.push(() => exporter.stop());
+  const answered = (): Promise<void> => untilAnswered(exporter, () => jellyfin.requests.count() - held());
+  await answered();
+  return {
+    jellyfin,
+    exporter,
+    async advance(seconds) {
+      for (let second = 0; second < seconds; second += 1) {
+        await exporter.advance(1000, held, () => jellyfin.settled);
+        await answered();
+      }
+    },
+    exposition: async () => new Exposition(await exporter.scrape()),
+  };
+}
+
+/** Answers are decompressed in threads: one is there when the exporter has read it, and asked what it asks next. */
+async function untilAnswered(exporter: DrivenExporter, got: () => number): Promise<void> {
+  for (let turn = 0, still = 0; still < TURNS; turn += 1) {
+    if (turn > PATIENCE) throw new Error('an answer was not read');
+    await new Promise((resolve) => setImmediate(resolve));
+    still = got() === exporter.log.split(' status=').length - 1 ? still + 1 : 0;
+  }
+}
