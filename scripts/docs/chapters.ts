@@ -6,6 +6,7 @@ import { SELF_CATALOGUE } from '../../packages/exporter/src/self.ts';
 import { PLEX_ONLY_CATALOGUE } from '../../packages/exporter/src/sources/plex/catalogue-plex.ts';
 import { SEED_CATALOGUE } from '../../packages/exporter/src/sources/plex/catalogue-seed.ts';
 import { STATE_CATALOGUE } from '../../packages/exporter/src/state/metrics.ts';
+import { JELLYFIN_CHAPTERS } from './jellyfin-chapters.ts';
 import type { Chapter } from './table.ts';
 
 /** Every catalogue of this repository, in the order of `docs/METRICS.md`. */
@@ -25,6 +26,7 @@ export const CHAPTERS: readonly Chapter[] = [
     text: 'What a source of type `plex` tells beyond them.',
     catalogue: PLEX_ONLY_CATALOGUE,
   },
+  ...JELLYFIN_CHAPTERS,
   {
     title: 'mediasoup',
     text: 'Served by an SFU that embeds `@media-exporter/mediasoup`, and by the daemon from a source of type `mediasoup` (`default` in its `sets`). Series of single rooms are there where the host allows their detail.',
@@ -47,7 +49,7 @@ export const CHAPTERS: readonly Chapter[] = [
   },
   {
     title: "The exporter's own process",
-    text: "On the daemon's `/metrics`.",
+    text: "On the daemon's `/metrics`. In `media-exporter jellyfin` those that begin with `process_` begin with `media_exporter_process_`.",
     catalogue: PROCESS_CATALOGUE,
   },
 ];

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ManualClock } from '@media-exporter/metrics/testing';
@@ -36,6 +36,15 @@ async function present({ jellyfin, advance }: Bench): Promise<void> {
   failing.stop();
   await advance(120);
 }
+
+test('all that the drop-in exports is in the list of metrics', async () => {
+  const bench = await open({ args: [...EVERY_COLLECTOR, '--jellyfin.session-series'], before: past });
+  await present(bench);
+  const listed = readFileSync(new URL('../../docs/METRICS.md', import.meta.url), 'utf8');
+  const names = (await bench.exposition()).families.map(({ name }) => name.replace(/^media_exporter_(?=process_)/, ''));
+  expect(names.filter((name) => !listed.includes(`| \`${name}\` |`))).toEqual([]);
+  expect(names.length).toBeGreaterThan(100);
+});
 
 skipWithout(
   existsSync(CHECK) ? undefined : 'the contract is not beside this repository',

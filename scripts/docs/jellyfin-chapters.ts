@@ -1,0 +1,62 @@
+import type { Metric } from '@media-exporter/metrics';
+import { ApiTimes } from '../../packages/exporter/src/sources/jellyfin/api-times.ts';
+import type { CollectorName } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
+import { ACTIVITY_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/activity.ts';
+import {
+  PLAY_COUNTS_CATALOGUE,
+  RECENTLY_ADDED_CATALOGUE,
+} from '../../packages/exporter/src/sources/jellyfin/families/items.ts';
+import { LIBRARY_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/library.ts';
+import { LIBRARY_WALK_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/library-walk.ts';
+import { NOW_PLAYING_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/now-playing.ts';
+import { PLAYBACK_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/playback.ts';
+import {
+  BARE_PROCESS_CATALOGUE,
+  PROCESS_CATALOGUE,
+} from '../../packages/exporter/src/sources/jellyfin/families/process.ts';
+import { SESSIONS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/sessions.ts';
+import { STORAGE_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/storage.ts';
+import { SYSTEM_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/system.ts';
+import { TASKS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/tasks.ts';
+import { TRANSCODE_LOGS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/transcode-logs.ts';
+import {
+  SPEED_CATALOGUE,
+  TRANSCODE_TOTAL_CATALOGUE,
+} from '../../packages/exporter/src/sources/jellyfin/families/transcodes.ts';
+import { USERS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/users.ts';
+import type { Chapter } from './table.ts';
+
+const DEFAULT = 'On by default.';
+const ASKED_FOR = 'Off unless it is switched on.';
+
+/** What two collectors can tell is in the chapters of both. */
+const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: readonly Metric[]])[] = [
+  ['system', 'Always on.', [...SYSTEM_CATALOGUE, ...ApiTimes.catalogue]],
+  ['sessions', DEFAULT, [...SESSIONS_CATALOGUE, ...SPEED_CATALOGUE, ...TRANSCODE_TOTAL_CATALOGUE]],
+  ['playback', DEFAULT, PLAYBACK_CATALOGUE],
+  ['activity', DEFAULT, ACTIVITY_CATALOGUE],
+  ['library', DEFAULT, LIBRARY_CATALOGUE],
+  ['users', DEFAULT, USERS_CATALOGUE],
+  ['tasks', DEFAULT, TASKS_CATALOGUE],
+  ['storage', DEFAULT, STORAGE_CATALOGUE],
+  ['process', `${ASKED_FOR} In the drop-in it is on.`, PROCESS_CATALOGUE],
+  ['transcode_logs', ASKED_FOR, TRANSCODE_LOGS_CATALOGUE],
+  ['library_walk', ASKED_FOR, LIBRARY_WALK_CATALOGUE],
+  ['recently_added', ASKED_FOR, RECENTLY_ADDED_CATALOGUE],
+  ['play_counts', ASKED_FOR, PLAY_COUNTS_CATALOGUE],
+];
+
+/** What a Jellyfin tells, by collector. */
+export const JELLYFIN_CHAPTERS: readonly Chapter[] = [
+  ...COLLECTORS.map(([name, text, catalogue]) => ({ title: `Jellyfin: ${name}`, text, catalogue })),
+  {
+    title: 'Jellyfin: sessions, one by one',
+    text: 'From the collector `sessions`, with `session_series: true` or `--jellyfin.session-series`.',
+    catalogue: NOW_PLAYING_CATALOGUE,
+  },
+  {
+    title: 'Jellyfin: its process under bare names',
+    text: 'What `media-exporter jellyfin` serves beside `jellyfin_process_*`.',
+    catalogue: BARE_PROCESS_CATALOGUE,
+  },
+];
