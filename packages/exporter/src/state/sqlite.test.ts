@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { renderText } from '@media-exporter/metrics';
 import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../log.ts';
 import { type Database, openDatabase } from './database.ts';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite.ts';
@@ -121,6 +121,18 @@ test('the folder and its files are for this user only', async () => {
   await store.flush();
   expect(statSync(dir).mode & 0o777).toBe(0o700);
   for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777, name).toBe(0o600);
+});
+
+test('what was flushed is on the disk itself, so that a power cut sets no counter back', async () => {
+  const executed = vi.spyOn(DatabaseSync.prototype, 'exec');
+  closers.push(() => executed.mockRestore());
+  const { store } = open(folder());
+  store.scope('a').put('key', 1);
+  await store.flush();
+  const [connection] = executed.mock.contexts;
+  const pragma = (name: string): unknown => Object.values(connection?.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  // sqlite.org/pragma.html#pragma_synchronous: in WAL mode only FULL (2) syncs after each transaction.
+  expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2]);
 });
 
 test('the metrics say that it is up, and how large', async () => {
