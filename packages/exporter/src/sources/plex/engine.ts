@@ -26,7 +26,6 @@ import {
   type Intervals,
   LIBRARY_DELAY,
   LIMITS,
-  MISSING_INTERVAL,
   SESSION_DELAY,
 } from './schedule.ts';
 import { NotificationSocket } from './socket.ts';
@@ -106,7 +105,7 @@ export class PlexEngine {
       server: poller('server', () => intervals.server),
       libraries: poller('libraries', () => this.#libraries.interval),
       sessions: poller('sessions', () => this.#sessionInterval()),
-      statistics: poller('statistics', () => (this.#statistics.missing ? MISSING_INTERVAL : intervals.statistics)),
+      statistics: poller('statistics', () => intervals.statistics),
       activities: poller('activities', () => ACTIVITIES_INTERVAL),
     };
     this.#socket = new NotificationSocket({

@@ -402,11 +402,36 @@ describe('statistics', () => {
     expect(bench.sum('host_cpu_util')).toBeUndefined();
     expect(bench.sum('transmit_bytes_total')).toBeUndefined();
     expect(bench.sum('plex_pass')).toBe(0);
-    expect(bench.asked('/statistics/resources')).toBeLessThanOrEqual(5);
+    expect(bench.asked('/statistics/resources')).toBeLessThanOrEqual(7);
     expect(failures()).toEqual([]);
     plex.settings.plexPass = true;
     await bench.pass(120);
     expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
+  });
+
+  test('that are refused once are there again soon after, and no byte is lost', async () => {
+    const { plex } = await start();
+    await bench.pass(2);
+    const session = plex.play({ item: '1001' });
+    await bench.pass(60);
+    plex.faults.switchOn({ kind: 'status', status: 404 }, { endpoint: '/statistics/bandwidth', requests: 1 });
+    plex.faults.switchOn({ kind: 'status', status: 404 }, { endpoint: '/statistics/resources', requests: 1 });
+    await bench.pass(35);
+    expect(bench.sum('host_cpu_util')).toBeUndefined();
+    await bench.pass(95);
+    expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
+    session.stop();
+    await bench.pass(60);
+    expect(bench.sum('transmit_bytes_total')).toBe(plex.truth.transmittedBytes.lan);
+  });
+
+  test('and activities fail with a token that is refused, since that tells nothing of Plex Pass', async () => {
+    await start({ token: 'a-wrong-token' });
+    const failed = failures().filter(([name]) => name === 'statistics' || name === 'activities');
+    expect(failed).toEqual([
+      ['statistics', 'MX_UPSTREAM_UNAUTHORIZED'],
+      ['activities', 'MX_UPSTREAM_UNAUTHORIZED'],
+    ]);
   });
 
   test('count each byte once, however the rows come', async () => {

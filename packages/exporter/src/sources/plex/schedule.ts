@@ -26,8 +26,6 @@ export const LIMITS: Readonly<Record<CollectorName, { readonly least: number; re
 /** Of the sessions while nothing plays, without a socket to tell of a start, in ms. */
 export const DEAF_INTERVAL = 30_000;
 export const ACTIVITIES_INTERVAL = 60_000;
-/** Of the statistics where the server has none, in ms. */
-export const MISSING_INTERVAL = 600_000;
 
 /** How long after an event the server is asked, in ms: it may not show it at once, and more events may follow. */
 export const SESSION_DELAY = 1_000;

@@ -13,17 +13,18 @@ export interface EndpointOptions<T> {
 /** After so many failures in a row the last answer is too old. */
 const FAILURES = 2;
 
-/** How long an endpoint that is not there is left alone, in ms. */
-const REST = 600_000;
+/** How long an endpoint that is not there is left alone, in ms: the first time, and at most. */
+const SHORTEST_REST = 60_000;
+const LONGEST_REST = 600_000;
 
 /**
  * An endpoint that a server may not have: without Plex Pass, for an account that does not own the server, or in another
- * version. What it does not give is absent, and it is asked again after minutes.
+ * version. What it does not give is absent, and it is asked again after a minute, and then ever less often.
  */
 export class OptionalEndpoint<T> {
   readonly #options: EndpointOptions<T>;
   #value: T | undefined;
-  #missing = false;
+  #rest = SHORTEST_REST;
   #failures = 0;
   #nextAt = Number.NEGATIVE_INFINITY;
 
@@ -34,11 +35,6 @@ export class OptionalEndpoint<T> {
   /** The last answer; `undefined` before the first one, after failures, and where the endpoint is not there. */
   get value(): T | undefined {
     return this.#value;
-  }
-
-  /** Whether the server refused it the last time. */
-  get missing(): boolean {
-    return this.#missing;
   }
 
   /**
@@ -52,7 +48,7 @@ export class OptionalEndpoint<T> {
     try {
       const value = await ask();
       this.#nextAt = clock.now() + every;
-      this.#missing = false;
+      this.#rest = SHORTEST_REST;
       this.#failures = 0;
       this.#value = value;
       return value;
@@ -62,8 +58,8 @@ export class OptionalEndpoint<T> {
         if (this.#failures >= FAILURES) this.#value = undefined;
         throw error;
       }
-      this.#nextAt = clock.now() + Math.max(every, REST);
-      this.#missing = true;
+      this.#nextAt = clock.now() + this.#rest;
+      this.#rest = Math.min(2 * this.#rest, Math.max(every, LONGEST_REST));
       this.#value = undefined;
       return undefined;
     }
@@ -72,11 +68,13 @@ export class OptionalEndpoint<T> {
   /** The next {@link OptionalEndpoint.refresh} asks, whatever was before. */
   reset(): void {
     this.#nextAt = Number.NEGATIVE_INFINITY;
+    this.#rest = SHORTEST_REST;
   }
 
   #isAbsence(error: unknown): boolean {
     if (!(error instanceof ExporterError)) return false;
-    return this.#options.tolerant === true || [400, 401, 403, 404].includes(error.status ?? 0);
+    // A 401 is about the token, whatever is asked for.
+    return this.#options.tolerant === true || [400, 403, 404].includes(error.status ?? 0);
   }
 }
 

@@ -33,11 +33,6 @@ export class StatisticsCollector {
     return value === undefined || value.at === 0 ? undefined : value;
   }
 
-  /** Whether the server has none of it, so that it needs asking only rarely. */
-  get missing(): boolean {
-    return this.#resources.missing && this.#bandwidth.missing;
-  }
-
   /** Told that the server is another one than before, or has Plex Pass now. */
   reset(): void {
     this.#resources.reset();
