@@ -1,6 +1,5 @@
 import type { Clock } from '@media-exporter/metrics';
 import { handleType, type RetryPolicy, retry } from 'cockatiel';
-import { Agent } from 'undici';
 import type { Secret } from '../config/secrets.ts';
 import type { SourceUrl } from '../config/url.ts';
 import { ExporterError } from '../errors.ts';
@@ -16,6 +15,7 @@ import {
   tooLarge,
 } from './request-error.ts';
 import type { RequestOutcome, RequestReport } from './source.ts';
+import { Agent } from './undici.ts';
 
 /** A server is left alone after so many failures in a row, for these times. */
 const PAUSES = { failures: 5, initialDelay: 1_000, maxDelay: 10_000 };
