@@ -56,6 +56,12 @@ export function beginBandwidth(start: number): BandwidthMemory {
   return { floor: Math.floor(start), rows: [] };
 }
 
+/** Leaves out what was sent up to `to`, seconds since the epoch, as far as it was not counted. */
+export function skipBandwidth({ floor, rows }: BandwidthMemory, to: number): BandwidthMemory {
+  const skipped = Math.max(floor, Math.floor(to));
+  return { floor: skipped, rows: rows.filter(([at]) => at > skipped) };
+}
+
 /** Reads what was kept; `undefined` when it is not whole. */
 export function restoreBandwidth(kept: unknown): BandwidthMemory | undefined {
   const { floor, rows } = (kept ?? {}) as Partial<Record<keyof BandwidthMemory, unknown>>;

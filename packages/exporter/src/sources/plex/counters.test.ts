@@ -100,6 +100,18 @@ test('a server that was restarted while the exporter was down has the same plays
   expect(after.totals().unified).toMatchObject([{ plays: 1 }]);
 });
 
+test('a row that was counted before the bandwidth was skipped is not counted again', async () => {
+  const counters = await open(disk());
+  const now = START / 1000 + 1000;
+  const rows = Array.from({ length: 40 }, (_, second) => {
+    return { at: now - 39 + second, account: '1', device: '', lan: true, bytes: 1 };
+  });
+  counters.countBandwidth(rows, (id) => id, now * 1000);
+  counters.skipBandwidth((now + 30) * 1000);
+  counters.countBandwidth(rows, (id) => id, (now + 30) * 1000);
+  expect(counters.totals().transmitted).toEqual([{ scope: 'lan', account: '1', bytes: 40 }]);
+});
+
 test('a fold is kept too', async () => {
   const scope = disk();
   const counters = await open(scope);

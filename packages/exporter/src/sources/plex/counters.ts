@@ -12,7 +12,7 @@ import {
   trackerMeta,
 } from '@media-exporter/model';
 import type { StateScope } from '../../state/store.ts';
-import { type BandwidthMemory, beginBandwidth, countBandwidth } from './bandwidth.ts';
+import { type BandwidthMemory, beginBandwidth, countBandwidth, skipBandwidth } from './bandwidth.ts';
 import { type FoldOptions, foldPlays, PLAY_FIELDS, type PlayField } from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { SessionKeys } from './keys.ts';
@@ -99,7 +99,7 @@ export class PlexCounters {
 
   /** Goes on counting the bandwidth from `date`, because there is more than can be read. */
   skipBandwidth(date: number): void {
-    this.#bandwidth = beginBandwidth(Math.max(this.#bandwidth.floor, date / 1000 - 60));
+    this.#bandwidth = skipBandwidth(this.#bandwidth, date / 1000 - 60);
     this.#state.put(KEYS.bandwidth, this.#bandwidth);
   }
 
