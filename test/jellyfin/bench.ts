@@ -85,8 +85,8 @@ export async function open(options: BenchOptions = {}): Promise<Bench> {
   };
 }
 
-/** Answers are decompressed in threads: one is there when the exporter has read it, and asked what it asks next. */
-async function untilAnswered(exporter: DrivenExporter, got: () => number): Promise<void> {
+/** Wants `--log.level=debug`. Answers are decompressed in threads: one is there when the exporter has read it, and asked what it asks next. */
+export async function untilAnswered(exporter: DrivenExporter, got: () => number): Promise<void> {
   for (let turn = 0, still = 0; still < TURNS; turn += 1) {
     if (turn > PATIENCE) throw new Error('an answer was not read');
     await new Promise((resolve) => setImmediate(resolve));
