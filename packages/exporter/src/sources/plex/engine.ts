@@ -217,9 +217,16 @@ export class PlexEngine {
       await this.#viewing.collect();
       this.#answer(undefined);
     } catch (error) {
-      if (!this.#stopped) this.#answer(failureOf(error));
+      if (!this.#stopped) this.#answer(this.#failureOf(error));
       throw error;
     }
+  }
+
+  /** What tells that the server does not answer. A Plex that only refuses to tell its sessions does. */
+  #failureOf(error: unknown): Problem | undefined {
+    if (!(error instanceof ExporterError)) return { code: 'MX_INTERNAL', detail: 'the sessions could not be read' };
+    const refused = [403, 404].includes(error.status ?? 0);
+    return refused && this.#rounds.server.status?.success === true ? undefined : error.problems[0];
   }
 
   #answer(problem: Problem | undefined): void {
@@ -302,10 +309,4 @@ export class PlexEngine {
     });
     this.#options.onChange();
   }
-}
-
-/** What tells that the server does not answer; an answer that refuses something is one. */
-function failureOf(error: unknown): Problem | undefined {
-  if (!(error instanceof ExporterError)) return { code: 'MX_INTERNAL', detail: 'the sessions could not be read' };
-  return [403, 404].includes(error.status ?? 0) ? undefined : error.problems[0];
 }

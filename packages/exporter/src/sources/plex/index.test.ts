@@ -381,6 +381,22 @@ describe('access', () => {
     }
   });
 
+  test('a web server that is no Plex is down, also in the place of one that was', async () => {
+    const { plex } = await open();
+    const fault = plex.faults.switchOn({ kind: 'status', status: 404 });
+    await bench.begin();
+    await bench.pass(60);
+    expect(bench.source.snapshot().up).toBe(false);
+    expect(bench.sum('plex_up')).toBe(0);
+    expect(bench.lines.join('')).toContain('MX_UPSTREAM_NOT_FOUND');
+    fault.end();
+    await bench.pass(300);
+    expect(bench.source.snapshot().up).toBe(true);
+    plex.faults.switchOn({ kind: 'status', status: 403 });
+    await bench.pass(180);
+    expect(bench.source.snapshot().up).toBe(false);
+  });
+
   test('nothing that the policy hides is kept or shown', async () => {
     const { plex } = await start({ privacy: { users: 'drop', titles: 'pseudonym' } });
     plex.play({ item: '1001' });
