@@ -176,8 +176,12 @@ export const ERRORS = {
     fix: 'Give each exporter a folder of its own with `--state.dir`. This one keeps its counters in memory and tries again by itself.',
   },
   MX_STATE_CORRUPT: {
-    what: 'The state database is damaged, or a newer version of the exporter made it. It was moved aside, and a new one was begun: counters begin anew.',
-    fix: 'To have them back, stop the exporter and put a backup in the place of the file, or start the newer version.',
+    what: 'The state database is damaged. It was moved aside, and a new one was begun: counters begin anew.',
+    fix: 'To have them back, stop the exporter and put a backup in the place of the file.',
+  },
+  MX_STATE_FOREIGN: {
+    what: 'The state database was made by a later version of the exporter, or by another program. It is left as it is, and counters are kept in memory only.',
+    fix: 'Start the later version again, give this one a folder of its own with `--state.dir`, or move the file away.',
   },
   MX_INTERNAL: {
     what: 'Something failed that this version has no code for.',

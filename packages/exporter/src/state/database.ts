@@ -2,7 +2,7 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
-/** The layout of the table. A database of a later one is not touched. */
+/** The layout of the table. */
 const VERSION = 1;
 
 /** `value` is JSON; without it the key is forgotten. */
@@ -23,7 +23,12 @@ export interface Database {
   close(): void;
 }
 
-/** The file is no database of ours: damaged, of a later version, or something else. */
+/** SQLite itself finds the database damaged. */
+export class DamagedDatabaseError extends Error {
+  override readonly name = 'DamagedDatabaseError';
+}
+
+/** A whole database, but not one that this version can use. It was not touched. */
 export class ForeignDatabaseError extends Error {
   override readonly name = 'ForeignDatabaseError';
 }
@@ -32,7 +37,7 @@ export class ForeignDatabaseError extends Error {
  * Opens the database, and makes it where there is none. It is locked as long as it is open, so that two processes never
  * write to one file.
  *
- * @throws ForeignDatabaseError, or what SQLite or the file system throw.
+ * @throws DamagedDatabaseError, ForeignDatabaseError, or what SQLite or the file system throw.
  */
 export async function openDatabase(path: string): Promise<Database> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -65,16 +70,21 @@ export async function moveAside(path: string, date: number): Promise<string> {
 function prepare(database: DatabaseSync): void {
   // Before the first access, so that the lock is taken with it and never given back.
   database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const names = database
+    .prepare('SELECT name FROM sqlite_schema')
+    .all()
+    .map(({ name }) => name);
+  if (version > VERSION) throw new ForeignDatabaseError(`a later version made it (${version})`);
+  const begun = version === VERSION && names.includes('state');
+  if (!begun && names.length > 0) throw new ForeignDatabaseError('another program made it');
+  // The first that writes to the file, and therefore not before it is known whose it is.
   database.exec('PRAGMA journal_mode = WAL');
   // With NORMAL a power cut would take back all that was written since the last checkpoint: minutes.
   database.exec('PRAGMA synchronous = FULL');
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > VERSION) throw new ForeignDatabaseError(`its version is ${version}`);
   const { quick_check: verdict } = database.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  if (verdict !== 'ok') throw new ForeignDatabaseError('it is damaged');
-  if (version === VERSION) return;
-  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number };
-  if (tables > 0) throw new ForeignDatabaseError('it is the database of another program');
+  if (verdict !== 'ok') throw new DamagedDatabaseError('quick_check finds it damaged');
+  if (begun) return;
   database.exec(`BEGIN IMMEDIATE;
     CREATE TABLE state (scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, key))
       STRICT, WITHOUT ROWID;

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts';
 import { codeOf } from '../system-errors.ts';
-import { ForeignDatabaseError } from './database.ts';
+import { DamagedDatabaseError, ForeignDatabaseError } from './database.ts';
 
 /** Result codes of SQLite (sqlite.org/rescode.html), without their extensions. */
 const BUSY = 5;
@@ -29,13 +29,14 @@ const SPACE: Readonly<Record<string, string>> = {
   EFBIG: 'a limit of the system on the size of files is reached',
 };
 
-/** Whether the file itself is at fault, so that trying again would not help. */
+/** Whether what is in the file is of no use to anybody, so that it can be moved aside. */
 export function isDamage(error: unknown): boolean {
-  return error instanceof ForeignDatabaseError || [CORRUPT, NOTADB].includes(resultOf(error) ?? 0);
+  return error instanceof DamagedDatabaseError || [CORRUPT, NOTADB].includes(resultOf(error) ?? 0);
 }
 
 /** What went wrong with the database in `dir`, by codes only. */
 export function judgeFailure(error: unknown, dir: string): Problem {
+  if (error instanceof ForeignDatabaseError) return { code: 'MX_STATE_FOREIGN', detail: `${dir}: ${error.message}` };
   const result = resultOf(error);
   if (result === BUSY || result === LOCKED) return { code: 'MX_STATE_BUSY', detail: `the state in ${dir} is in use` };
   if (result !== undefined) {

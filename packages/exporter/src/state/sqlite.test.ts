@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -129,8 +129,8 @@ test('what was flushed is on the disk itself, so that a power cut sets no counte
   const { store } = open(folder());
   store.scope('a').put('key', 1);
   await store.flush();
-  const [connection] = executed.mock.contexts;
-  const pragma = (name: string): unknown => Object.values(connection?.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  const connection = executed.mock.contexts[0] as DatabaseSync;
+  const pragma = (name: string): unknown => Object.values(connection.prepare(`PRAGMA ${name}`).get() ?? {})[0];
   // sqlite.org/pragma.html#pragma_synchronous: in WAL mode only FULL (2) syncs after each transaction.
   expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2]);
 });
@@ -145,20 +145,10 @@ test('the metrics say that it is up, and how large', async () => {
   expect(text).toMatch(/media_exporter_state_store_size_bytes \d{4,}\n/);
 });
 
-describe('a database that cannot be used is moved aside, and a new one begun:', () => {
+describe('a damaged database is moved aside, and a new one begun:', () => {
   const files: Record<string, (path: string) => void> = {
     'it is no database': (path) =>
       writeFileSync(path, 'a text that is longer than the header of a database'.repeat(50)),
-    'it is of a later version': (path) => {
-      const database = new DatabaseSync(path);
-      database.exec('CREATE TABLE state (later); PRAGMA user_version = 2');
-      database.close();
-    },
-    'it is that of another program': (path) => {
-      const database = new DatabaseSync(path);
-      database.exec('CREATE TABLE films (name)');
-      database.close();
-    },
     'its pages are torn': (path) => {
       const database = new DatabaseSync(path);
       database.exec('CREATE TABLE state (scope TEXT, key TEXT, value TEXT); PRAGMA user_version = 1; BEGIN');
@@ -214,6 +204,38 @@ describe('a database that cannot be used is moved aside, and a new one begun:', 
     await store.close();
     expect(codes()).toEqual(['MX_STATE_CORRUPT']);
     expect(await reopen(dir)).toEqual({ before: 1, after: 2 });
+  });
+});
+
+describe('a database that this version cannot read is left as it is, byte for byte:', () => {
+  const files: Record<string, string> = {
+    'a later version made it': 'CREATE TABLE state (later); PRAGMA user_version = 2',
+    'a later version made it, with a journal': 'PRAGMA journal_mode = WAL; CREATE TABLE a (b); PRAGMA user_version = 2',
+    'another program made it': 'CREATE TABLE films (name)',
+    'another program made it, and counts its versions too': 'CREATE TABLE films (name); PRAGMA user_version = 1',
+  };
+  test.each(Object.entries(files))('%s', async (_, sql) => {
+    const dir = folder();
+    mkdirSync(dir);
+    const path = join(dir, 'state.db');
+    const database = new DatabaseSync(path);
+    database.exec(sql);
+    database.close();
+    const before = readFileSync(path);
+    const { store, clock, codes, lines } = open(dir);
+    const scope = store.scope('plex/home');
+    expect(await scope.load()).toEqual(new Map());
+    for (let plays = 1; plays <= 3; plays += 1) {
+      scope.put('plays', plays);
+      clock.advance(10_000);
+      await store.flush();
+    }
+    await store.close();
+    expect(await scope.load()).toEqual(new Map([['plays', 3]]));
+    expect(codes()).toEqual(['MX_STATE_FOREIGN']);
+    expect(lines[0]).toContain('--state.dir');
+    expect(readdirSync(dir)).toEqual(['state.db']);
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 });
 
