@@ -221,6 +221,16 @@ describe('sessions', () => {
     expect(bench.sum('plays_total')).toBe(1);
   });
 
+  test('are absent when their list cannot be read', async () => {
+    const { plex } = await start();
+    plex.play({ item: '1001' });
+    await bench.pass(12);
+    plex.faults.switchOn({ kind: 'wrong-types', twist: 'containers' }, { endpoint: '/status/sessions' });
+    await bench.pass(60);
+    expect(bench.sum('plex_sessions')).toBeUndefined();
+    expect(failures()).toEqual([['sessions', 'MX_UPSTREAM_ANSWER']]);
+  });
+
   test('buffering and errors are counted as they begin', async () => {
     const { plex } = await start();
     const session = plex.play({ item: '1001' });

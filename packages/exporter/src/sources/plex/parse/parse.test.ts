@@ -121,6 +121,15 @@ describe('the session', () => {
     expect(parseSessions(container({}), {}).ok).toBe(false);
   });
 
+  test.each([
+    { size: 3 },
+    { size: 3, Metadata: 'none' },
+    { size: 2, Metadata: [{ title: 'a' }, { title: 'b' }] },
+    { size: 0, Metadata: [{ title: 'a' }] },
+  ])('a list of which nothing can be read does not say that nobody plays: %j', (content) => {
+    expect(parseSessions(container(content), {}).ok).toBe(false);
+  });
+
   test('an entry without a key is left out, and of two with one key the later stays', () => {
     const entries = [{ title: 'a' }, { sessionKey: '1', title: 'b' }, { sessionKey: 1, title: 'c' }];
     expect(value(parseSessions, { size: 3, Metadata: entries }).map(({ title }) => title)).toEqual(['c']);
@@ -176,6 +185,12 @@ describe('a count', () => {
     expect(parseCount(container({ size: 0 }), {}).ok).toBe(false);
     expect(value(parseCount, { size: 12 })).toBe(12);
   });
+});
+
+test('accounts are not known of an answer that names none', () => {
+  expect(value(parseAccounts, { size: 3, Account: [{ id: 0 }, { id: '1' }, { id: 2 }] })).toBe(2);
+  expect(parseAccounts(container({}), {}).ok).toBe(false);
+  expect(parseAccounts(container({ size: 2, Account: 'two' }), {}).ok).toBe(false);
 });
 
 test('an update is there when another version is offered', () => {

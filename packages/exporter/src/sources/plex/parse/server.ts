@@ -57,9 +57,10 @@ export function judgeUpdate(versions: readonly string[], running: string): PlexU
   return { available: versions.some((version) => version !== running) };
 }
 
-/** `/accounts`: how many there are. The account 0 stands for nobody. */
+/** `/accounts`: how many there are. The account 0 stands for nobody; every server has one of its owner. */
 export const parseAccounts = container(
-  (body): number => records(body.Account).filter((account) => (number(account.id) ?? 0) > 0).length,
+  (body): number | undefined =>
+    records(body.Account).filter((account) => (number(account.id) ?? 0) > 0).length || undefined,
 );
 
 function readServer(body: Json): ServerFacts {

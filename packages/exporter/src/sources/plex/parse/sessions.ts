@@ -44,11 +44,11 @@ export interface RawMedia {
   readonly subtitle?: { readonly decision?: string };
 }
 
-/** `/status/sessions` */
+/** `/status/sessions`. Only an answer that says so is an empty list. */
 export const parseSessions = container((body): readonly RawSession[] | undefined => {
   const entries = records(body.Metadata);
-  if (entries.length === 0 && body.size === undefined) return undefined;
   const sessions = entries.flatMap((entry) => readSession(entry) ?? []);
+  if (sessions.length === 0 && (entries.length > 0 || number(body.size) !== 0)) return undefined;
   return [...new Map(sessions.map((session) => [session.sessionKey, session])).values()];
 });
 
