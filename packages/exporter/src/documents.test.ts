@@ -21,10 +21,11 @@ test('each key of the configuration has a sentence', () => {
 
 test('keys that all types of source have come once, and the others tell their type', () => {
   const rows = renderKeys();
-  expect(rows.filter((row) => row.includes('`sources[].timeout`'))).toHaveLength(1);
+  expect(rows.filter((row) => row.includes('`sources[].max_response_bytes`'))).toHaveLength(1);
   expect(rows.filter((row) => row.includes('`sources[].url`'))).toEqual([
     expect.stringContaining('Of `mediasoup`:'),
     expect.stringContaining('Of `plex`:'),
+    expect.stringContaining('Of `jellyfin`:'),
   ]);
 });
 

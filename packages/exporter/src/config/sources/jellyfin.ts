@@ -1,12 +1,31 @@
 import { z } from 'zod';
-import { COLLECTOR_NAMES, type CollectorName } from '../../sources/jellyfin/collectors/collector.ts';
-import { JELLYFIN_DEFAULTS } from '../../sources/jellyfin/settings.ts';
 import { duration, filePath, headerSecret, sourceUrl } from '../values.ts';
 import { COMMON, NAME, SESSIONS } from './common.ts';
 import { withoutWebApp } from './web-app.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+
+const COLLECTOR_NAMES = [
+  'system',
+  'sessions',
+  'playback',
+  'activity',
+  'users',
+  'tasks',
+  'storage',
+  'library',
+  'library_walk',
+  'play_counts',
+  'recently_added',
+  'process',
+  'transcode_logs',
+] as const;
+
+type CollectorName = (typeof COLLECTOR_NAMES)[number];
+
+/** Those that cost the server little. */
+const BY_DEFAULT: readonly CollectorName[] = COLLECTOR_NAMES.slice(0, COLLECTOR_NAMES.indexOf('library_walk'));
 
 /** Each by its name, so that a slip of the keyboard is seen. */
 const SWITCHES = Object.fromEntries(COLLECTOR_NAMES.map((name) => [name, z.boolean().optional()])) as Readonly<
@@ -37,54 +56,52 @@ export const jellyfinSourceSchema = z.strictObject({
   token_env: z.string().min(1).optional().describe('The environment variable that holds the API key.'),
   ...COMMON,
   timeout: duration(0.1, 300)
-    .prefault(JELLYFIN_DEFAULTS.timeout)
+    .prefault(15)
     .describe('How long one request may take in all. More than 10 s, so that an alert on 10 s can fire.'),
   ...SESSIONS,
   session_series: SESSIONS.session_series.describe(
     'Whether there are series of single sessions, with user, title and device: `jellyfin_now_playing_*`, `jellyfin_transcode_session_*` and `media_session_*`.',
   ),
   collectors: collectors
-    .prefault([...JELLYFIN_DEFAULTS.collectors])
+    .prefault([...BY_DEFAULT])
     .describe(
       'What is collected: a list, or a mapping of collectors to true or false that changes the default. What a collector needs of others is asked for too.',
     ),
   interval: duration(2, 60)
-    .prefault(JELLYFIN_DEFAULTS.interval)
+    .prefault(10)
     .describe('How often health, sessions and tasks are asked for. Above 15 s, watched time is lost.'),
   activity_interval: duration(10, HOUR)
-    .prefault(JELLYFIN_DEFAULTS.activity_interval)
+    .prefault(60)
     .describe('How often new entries of the activity log are asked for.'),
-  logs_interval: duration(10, HOUR)
-    .prefault(JELLYFIN_DEFAULTS.logs_interval)
-    .describe('How often the logs are looked at, by `transcode_logs`.'),
+  logs_interval: duration(10, HOUR).prefault(60).describe('How often the logs are looked at, by `transcode_logs`.'),
   process_interval: duration(5, HOUR)
-    .prefault(JELLYFIN_DEFAULTS.process_interval)
+    .prefault(15)
     .describe("How often the server's process is looked at, by `process`."),
   library_interval: duration(30, DAY)
-    .prefault(JELLYFIN_DEFAULTS.library_interval)
+    .prefault(300)
     .describe('How often items by type, libraries, plugins, storage and the encoding configuration are asked for.'),
   users_interval: duration(60, DAY)
-    .prefault(JELLYFIN_DEFAULTS.users_interval)
+    .prefault(1800)
     .describe('How often the accounts are asked for, which costs the server milliseconds for each.'),
   counts_interval: duration(300, 7 * DAY)
-    .prefault(JELLYFIN_DEFAULTS.counts_interval)
+    .prefault(HOUR)
     .describe(
       'How often resolutions and missing metadata are counted, recently added items and play counts asked for.',
     ),
   walk_interval: duration(HOUR, 30 * DAY)
-    .prefault(JELLYFIN_DEFAULTS.walk_interval)
+    .prefault(DAY)
     .describe('How often `library_walk` reads all items, page by page.'),
   recently_added_limit: z
     .int()
     .min(1)
     .max(200)
-    .default(JELLYFIN_DEFAULTS.recently_added_limit)
+    .default(20)
     .describe('How many recently added items there are series of.'),
   play_counts_limit: z
     .int()
     .min(1)
     .max(200)
-    .default(JELLYFIN_DEFAULTS.play_counts_limit)
+    .default(20)
     .describe('How many of the most played items are asked of each user, and there are series of.'),
   log_directory: filePath
     .exactOptional()
@@ -94,7 +111,7 @@ export const jellyfinSourceSchema = z.strictObject({
   metrics_path: z
     .string()
     .regex(/^\/[A-Za-z0-9._~/-]*$/, { error: 'must be a path that begins with /' })
-    .default(JELLYFIN_DEFAULTS.metrics_path)
+    .default('/metrics')
     .describe("The path of the server's own metrics below `url`, for `process`."),
   pid_file: filePath
     .exactOptional()
@@ -106,14 +123,12 @@ export const jellyfinSourceSchema = z.strictObject({
     ),
 });
 
-export type JellyfinConfig = z.output<typeof jellyfinSourceSchema>;
-
-/** In the order of {@link COLLECTOR_NAMES}, each once: those of a list, or the default ones with changes. */
-export function chosenCollectors(
+/** Each once, in one order: those of a list, or the default ones with changes. */
+function chosenCollectors(
   given: readonly CollectorName[] | Readonly<Partial<Record<CollectorName, boolean | undefined>>>,
 ): CollectorName[] {
   const wanted = (name: CollectorName): boolean =>
-    isList(given) ? given.includes(name) : (given[name] ?? JELLYFIN_DEFAULTS.collectors.includes(name));
+    isList(given) ? given.includes(name) : (given[name] ?? BY_DEFAULT.includes(name));
   return COLLECTOR_NAMES.filter(wanted);
 }
 
