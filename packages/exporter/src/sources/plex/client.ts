@@ -1,4 +1,5 @@
 import type { HttpClient } from '../http.ts';
+import { fault, tooLarge } from '../request-error.ts';
 import {
   type ListedLibrary,
   type Providers,
@@ -32,6 +33,9 @@ export const IDENTITY: Readonly<Record<string, string>> = {
 export function authorize(token: string): Record<string, string> {
   return { 'x-plex-token': token };
 }
+
+/** More than any list of sessions takes; it is asked for so often that a larger answer is not even read. */
+const SESSIONS_BYTES = 8 * 1024 ** 2;
 
 /** Seconds for the resolution of a file: what plays is told without it if need be. */
 const LOOKUP_TIMEOUT = 2;
@@ -74,7 +78,12 @@ export class PlexClient {
   }
 
   sessions(): Promise<readonly RawSession[]> {
-    return this.#http.get('/status/sessions', parseSessions);
+    const endpoint = '/status/sessions';
+    return this.#http.stream({ endpoint }, async ({ headers, body }) => {
+      const parsed = parseSessions(await readText(endpoint, body, SESSIONS_BYTES), headers);
+      if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${endpoint}: ${parsed.problem}`);
+      return parsed.value;
+    });
   }
 
   /** The resolution of the file of an item, raw; empty where it has none. */
@@ -112,4 +121,15 @@ export class PlexClient {
   accounts(): Promise<number> {
     return this.#http.get('/accounts', parseAccounts);
   }
+}
+
+async function readText(endpoint: string, body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > most) throw tooLarge(endpoint, most);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

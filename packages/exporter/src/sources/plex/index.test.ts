@@ -231,6 +231,13 @@ describe('sessions', () => {
     expect(failures()).toEqual([['sessions', 'MX_UPSTREAM_ANSWER']]);
   });
 
+  test('are not read of an answer that no list of sessions is as large as', async () => {
+    const { plex } = await open();
+    plex.faults.switchOn({ kind: 'oversized', mebibytes: 9 }, { endpoint: '/status/sessions' });
+    await bench.begin();
+    expect(failures()).toEqual([['sessions', 'MX_UPSTREAM_TOO_LARGE']]);
+  });
+
   test('buffering and errors are counted as they begin', async () => {
     const { plex } = await start();
     const session = plex.play({ item: '1001' });

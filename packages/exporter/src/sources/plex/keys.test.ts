@@ -43,6 +43,12 @@ test('a restart that was told of is one with the next sessions, and only once', 
   expect(keys.epoch).toBe('1');
 });
 
+test('very many keys are only many', () => {
+  const keys = new SessionKeys();
+  keys.take(of(...Array.from({ length: 300_000 }, (_, key) => String(key + 1))));
+  expect(keys.memory).toEqual({ epoch: 0, highest: 300_000 });
+});
+
 test('what was kept goes on', () => {
   const keys = new SessionKeys();
   keys.take(of('5', '6'));

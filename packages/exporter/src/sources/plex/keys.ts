@@ -46,8 +46,9 @@ export class SessionKeys {
       this.#restarted = false;
     }
     this.#holders = byKey(holders);
-    const numbers = holders.map(({ key }) => Number(key)).filter(Number.isSafeInteger);
-    this.#highest = Math.max(this.#highest, ...numbers);
+    for (const { key } of holders) {
+      if (Number.isSafeInteger(Number(key))) this.#highest = Math.max(this.#highest, Number(key));
+    }
   }
 
   /** Told that the server was started anew: the next sessions are of another run. */

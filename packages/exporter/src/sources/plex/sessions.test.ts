@@ -89,6 +89,28 @@ describe('what an answer shows', () => {
   });
 });
 
+test('very many new sessions are not compared with all old ones', () => {
+  const book = new SessionBook();
+  let compared = 0;
+  const watched = (from: number): readonly RawSession[] => {
+    const entries = Array.from({ length: 200 }, (_, index) => ({
+      sessionKey: `${from + index}`,
+      ratingKey: `${from + index}`,
+    }));
+    return answer(...entries).map((raw) => ({
+      ...raw,
+      get ratingKey() {
+        compared += 1;
+        return raw.ratingKey;
+      },
+    }));
+  };
+  for (const from of [0, 1000]) book.take(watched(from), from, from);
+  book.interrupt(2000);
+  book.take(watched(3000), 3000, 3000);
+  expect(compared).toBeLessThan(20 * 600);
+});
+
 describe('what a player reports', () => {
   test('of a session that is known only confirms it, and a change makes the server be asked', () => {
     const book = watching();

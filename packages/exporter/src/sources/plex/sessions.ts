@@ -103,12 +103,13 @@ export class SessionBook {
     const sessions = answer.filter((raw) => !isTheme(raw) && !this.#lingers(raw, asked, at));
     const before = new Map(this.#sessions);
     this.#sessions.clear();
+    const predecessors = this.#goneSince === undefined ? undefined : byParty(before.values());
     for (const raw of sessions) {
       const old = before.get(raw.sessionKey);
       const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
       this.#settleDoubt(raw, same);
       const session = same ? follow(old, raw, asked, at) : this.#open(raw, at);
-      const halted = this.#halt(same ? old : predecessor(raw, before), session, at);
+      const halted = this.#halt(same ? old : predecessors?.get(partyOf(raw)), session, at);
       if (halted !== undefined) caught.push(halted);
       this.#sessions.set(raw.sessionKey, halted === undefined ? session : this.#back(session, at));
     }
@@ -282,9 +283,11 @@ function confirm(old: KnownSession, state: PlaybackState, position: number | und
   return Math.min(at, old.confirmedAt + moved);
 }
 
-/** The session that goes on under another key after a restart of the server. */
-function predecessor(raw: RawSession, before: ReadonlyMap<string, KnownSession>): KnownSession | undefined {
-  return [...before.values()].find(
-    (old) => itemOf(old.raw) === itemOf(raw) && old.raw.userId === raw.userId && old.raw.player.id === raw.player.id,
-  );
+/** By who plays what: a session goes on under another key after a restart of the server. */
+function byParty(sessions: Iterable<KnownSession>): ReadonlyMap<string, KnownSession> {
+  return new Map(Array.from(sessions, (session) => [partyOf(session.raw), session]));
+}
+
+function partyOf(raw: RawSession): string {
+  return JSON.stringify([itemOf(raw), raw.userId ?? '', raw.player.id]);
 }

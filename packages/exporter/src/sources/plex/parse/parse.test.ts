@@ -130,6 +130,11 @@ describe('the session', () => {
     expect(parseSessions(container(content), {}).ok).toBe(false);
   });
 
+  test('of more sessions than can be counted the rest is left out', () => {
+    const Metadata = Array.from({ length: 10_001 }, (_, sessionKey) => ({ sessionKey }));
+    expect(value(parseSessions, { size: 10_001, Metadata })).toHaveLength(10_000);
+  });
+
   test('an entry without a key is left out, and of two with one key the later stays', () => {
     const entries = [{ title: 'a' }, { sessionKey: '1', title: 'b' }, { sessionKey: 1, title: 'c' }];
     expect(value(parseSessions, { size: 3, Metadata: entries }).map(({ title }) => title)).toEqual(['c']);

@@ -44,9 +44,12 @@ export interface RawMedia {
   readonly subtitle?: { readonly decision?: string };
 }
 
+/** As many as the play tracker follows. */
+const MOST = 10_000;
+
 /** `/status/sessions`. Only an answer that says so is an empty list. */
 export const parseSessions = container((body): readonly RawSession[] | undefined => {
-  const entries = records(body.Metadata);
+  const entries = records(body.Metadata).slice(0, MOST);
   const sessions = entries.flatMap((entry) => readSession(entry) ?? []);
   if (sessions.length === 0 && (entries.length > 0 || number(body.size) !== 0)) return undefined;
   return [...new Map(sessions.map((session) => [session.sessionKey, session])).values()];
