@@ -45,7 +45,7 @@ test('a restart that was told of is one with the next sessions, and only once', 
 
 test('very many keys are only many', () => {
   const keys = new SessionKeys();
-  keys.take(of(...Array.from({ length: 300_000 }, (_, key) => String(key + 1))));
+  keys.take(Array.from({ length: 300_000 }, (_, index) => ({ key: String(index + 1), party: 'me' })));
   expect(keys.memory).toEqual({ epoch: 0, highest: 300_000 });
 });
 
