@@ -94,10 +94,16 @@ function listKinds(kinds: readonly SchemaNode[], prefix: string): Key[] {
   ];
 }
 
-/** JSON as the formatter of this repository writes it: lists of plain values on one line. */
+const LINE_WIDTH = 120;
+
+/** JSON as the formatter of this repository writes it: a list of plain values is one line where it fits. */
 function renderJson(value: object): string {
   const text = JSON.stringify(value, null, 2);
-  return `${text.replace(/\[\n\s+([^[\]{}]*?)\n\s+\]/g, (_, items: string) => `[${items.replace(/,\n\s+/g, ', ')}]`)}\n`;
+  const joined = text.replaceAll(/^(.*)\[\n\s+([^[\]{}]*?)\n\s+\](,?)$/gm, (lines, before, items: string, after) => {
+    const line = `${before}[${items.replaceAll(/,\n\s+/g, ', ')}]${after}`;
+    return line.length > LINE_WIDTH ? lines : line;
+  });
+  return `${joined}\n`;
 }
 
 function fillKeys(page: string): string {
