@@ -53,6 +53,8 @@ export interface EngineOptions {
   readonly fold: FoldOptions;
   /** Told whether the server answered; with the problem when it did not. */
   readonly onAnswer: (problem: Problem | undefined) => void;
+  /** Takes what the log shall tell. */
+  readonly warn: (message: string) => void;
   /** Told that something may be different from before. */
   readonly onChange: () => void;
 }
@@ -84,7 +86,11 @@ export class PlexEngine {
     this.#timeline = new Timeline(clock);
     const client = new PlexClient(http);
     this.#server = new ServerCollector(client, clock);
-    this.#libraries = new LibraryCollector(client, clock, () => this.#server.libraries, intervals.libraries);
+    this.#libraries = new LibraryCollector({
+      ...{ client, clock, warn: options.warn },
+      libraries: () => this.#server.libraries,
+      least: intervals.libraries,
+    });
     this.#statistics = new StatisticsCollector(client, clock, this.#bandwidthCounter());
     this.#activities = new ActivityCollector(client, clock);
     const round = (name: CollectorName, work: () => Promise<void>): Round =>
@@ -175,6 +181,7 @@ export class PlexEngine {
     this.#stopped = true;
     this.#socket.stop();
     for (const poller of Object.values(this.#pollers)) poller.stop();
+    this.#libraries.stop();
     this.#started.resolve();
   }
 

@@ -121,6 +121,42 @@ describe('kindness', () => {
   });
 });
 
+describe('a server of more libraries than anybody has', () => {
+  const many = async (): Promise<PlexBench> => {
+    const libraries = Array.from({ length: 300 }, (_, index) => ({ ...movies(), id: String(index + 1) }));
+    return start({ plex: { libraries } });
+  };
+
+  test('is not asked for all of them at once', async () => {
+    await many();
+    expect(bench.asked('/library/sections/{id}/all')).toBeLessThanOrEqual(40);
+    await bench.pass(60);
+    expect(bench.asked('/library/sections/{id}/all')).toBeLessThanOrEqual(100);
+  });
+
+  test('is counted in part, tells no sum over a part, and is warned of once', async () => {
+    await many();
+    await bench.pass(3 * 3600);
+    const counted = bench.families.find(({ metric }) => metric.name === 'plex_library_items');
+    expect([...(counted?.samples ?? [])]).toHaveLength(256);
+    expect(bench.sum('plex_media_movies')).toBeUndefined();
+    expect(failures()).toEqual([]);
+    expect(bench.lines.filter((line) => line.includes('level=warn'))).toEqual([
+      expect.stringContaining('only 256 of 300 libraries are counted'),
+    ]);
+  });
+
+  test('is not asked on when it is left alone', async () => {
+    const { plex } = await many();
+    await plex.close();
+    await bench.source.stop();
+    const asked = bench.requests.length;
+    await bench.pass(60);
+    expect(bench.requests).toHaveLength(asked);
+    expect(bench.clock.pending).toBe(0);
+  });
+});
+
 /** A library of movies as the simulator has it. */
 function movies() {
   const library = LIBRARIES[0];

@@ -62,6 +62,7 @@ export class PlexSource implements Source {
       accountName: (name) => filter.user(name),
       fold: { foldAfterMs: settings.fold_after * 1000, budget: settings.series_budget },
       onAnswer: (problem) => (problem === undefined ? this.#health.succeed() : this.#health.fail(problem)),
+      warn: (message) => log.warn({ source: settings.name }, message),
       onChange: () => {
         this.#families = undefined;
       },

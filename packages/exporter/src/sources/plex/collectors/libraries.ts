@@ -2,6 +2,7 @@ import type { Clock } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
 import type { PlexClient } from '../client.ts';
 import type { LibraryContent, LibraryKind, PlexLibrary } from '../state.ts';
+import { Pace } from './pace.ts';
 import type { KnownLibrary } from './server.ts';
 
 /** Plex's numbers of the types that a library has items of; without a number, what it shows at its top level. */
@@ -27,35 +28,47 @@ const TYPES: Readonly<Record<LibraryKind, readonly (readonly [LibraryContent, nu
 /** On servers with very many libraries all are counted less often: one question in so many ms on average. */
 const SPACING = 20_000;
 
+/** Of a server with more libraries than that, the rest is not counted. */
+const MOST = 256;
+
+/** What any household has is counted at once. */
+const PACE = { atOnce: 40, pause: 1_000 };
+
 type Counts = Readonly<Partial<Record<LibraryContent, number>>>;
+
+export interface LibraryOptions {
+  readonly client: PlexClient;
+  readonly clock: Clock;
+  readonly libraries: () => readonly KnownLibrary[] | undefined;
+  /** Milliseconds after which all are counted again, at the earliest. */
+  readonly least: number;
+  /** Takes what the log shall tell. */
+  readonly warn: (message: string) => void;
+}
 
 /**
  * How many items each library has: counted by the server, one question after another, rarely or when a library has
  * changed. A count that fails leaves the old one in its place.
  */
 export class LibraryCollector {
-  readonly #client: PlexClient;
-  readonly #clock: Clock;
-  readonly #libraries: () => readonly KnownLibrary[] | undefined;
-  readonly #least: number;
+  readonly #options: LibraryOptions;
+  readonly #pace: Pace;
   readonly #counts = new Map<string, Counts>();
   readonly #changed = new Set<string>();
   /** Whether something changed in a library that was not named. */
   #unnamed = false;
   #allAt = Number.NEGATIVE_INFINITY;
+  #warned = false;
 
-  /** @param least milliseconds after which all are counted again, at the earliest. */
-  constructor(client: PlexClient, clock: Clock, libraries: () => readonly KnownLibrary[] | undefined, least: number) {
-    this.#client = client;
-    this.#clock = clock;
-    this.#libraries = libraries;
-    this.#least = least;
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.#pace = new Pace({ ...PACE, clock: options.clock });
   }
 
   /** Milliseconds after which all are counted again. */
   get interval(): number {
     const questions = (this.#libraries() ?? []).reduce((sum, { kind }) => sum + TYPES[kind].length, 0);
-    return Math.max(this.#least, questions * SPACING);
+    return Math.max(this.#options.least, questions * SPACING);
   }
 
   /** Told that items came to libraries or went; to which is not known where there is none. */
@@ -74,30 +87,51 @@ export class LibraryCollector {
     return this.#libraries()?.some(({ id }) => !this.#counts.has(id)) ?? false;
   }
 
+  /** Nothing is asked after this. */
+  stop(): void {
+    this.#pace.stop();
+  }
+
   async collect(): Promise<void> {
+    const { clock } = this.#options;
     const libraries = this.#libraries();
     if (libraries === undefined) {
       throw new ExporterError({ code: 'MX_UPSTREAM_CONNECT', detail: 'the libraries are not known yet' });
     }
+    this.#warn();
     const ids = new Set(libraries.map(({ id }) => id));
     for (const id of this.#counts.keys()) if (!ids.has(id)) this.#counts.delete(id);
     // A run that comes a little early for its interval counts all too. What is not named is mostly what was named before.
-    const turn = this.#clock.now() - this.#allAt >= this.interval * 0.9;
+    const turn = clock.now() - this.#allAt >= this.interval * 0.9;
     const all = turn || (this.#unnamed && this.#changed.size === 0);
     const due = libraries.filter(({ id }) => all || this.#changed.has(id) || !this.#counts.has(id));
-    if (all) this.#allAt = this.#clock.now();
+    if (all) this.#allAt = clock.now();
     this.#changed.clear();
     this.#unnamed = false;
+    this.#pace.begin();
     let problem: unknown;
     for (const library of due) problem = (await this.#count(library)) ?? problem;
     if (problem !== undefined) throw problem;
+  }
+
+  #libraries(): readonly KnownLibrary[] | undefined {
+    return this.#options.libraries()?.slice(0, MOST);
+  }
+
+  #warn(): void {
+    const all = this.#options.libraries()?.length ?? 0;
+    if (all > MOST && !this.#warned) this.#options.warn(`only ${MOST} of ${all} libraries are counted`);
+    this.#warned ||= all > MOST;
   }
 
   /** Answers the error that a later run may not have. */
   async #count({ id, kind }: KnownLibrary): Promise<unknown> {
     try {
       const counts: Record<string, number> = {};
-      for (const [content, type] of TYPES[kind]) counts[content] = await this.#client.count(id, type);
+      for (const [content, type] of TYPES[kind]) {
+        await this.#pace.next();
+        counts[content] = await this.#options.client.count(id, type);
+      }
       this.#counts.set(id, counts);
       return undefined;
     } catch (error) {
