@@ -14,10 +14,12 @@ export interface Change {
 
 /** The table of the state: one row for each key of each scope. Everything throws what SQLite throws. */
 export interface Database {
+  /** The scopes that have something. */
+  scopes(): readonly string[];
   /** The keys of a scope and their values, as JSON. */
   read(scope: string): readonly (readonly [key: string, value: string])[];
-  /** Forgets all of the scopes in `anew`, and makes the changes: all of it or nothing. */
-  write(changes: Iterable<Change>, anew: Iterable<string>): void;
+  /** Makes the changes: all of them or none. */
+  write(changes: Iterable<Change>): void;
   /** What the file takes, in bytes. */
   size(): number;
   close(): void;
@@ -55,10 +57,10 @@ export async function openDatabase(path: string): Promise<Database> {
   }
 }
 
-/** Puts the files of a database out of the way, and answers where they are now. */
-export async function moveAside(path: string, date: number): Promise<string> {
+/** Puts the files of a database out of the way, under a name that tells why, and answers where they are now. */
+export async function moveAside(path: string, why: 'corrupt' | 'unread', date: number): Promise<string> {
   const stamp = new Date(date).toISOString().slice(0, 19).replaceAll(':', '-');
-  const aside = `${path}.corrupt-${stamp}`;
+  const aside = `${path}.${why}-${stamp}`;
   for (const end of ['', '-wal', '-shm']) {
     await rename(`${path}${end}`, `${aside}${end}`).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
@@ -99,19 +101,22 @@ class SqliteDatabase implements Database {
     this.#database = database;
   }
 
+  scopes(): readonly string[] {
+    const rows = this.#database.prepare('SELECT DISTINCT scope FROM state').all();
+    return rows.map(({ scope }) => String(scope));
+  }
+
   read(scope: string): readonly (readonly [string, string])[] {
     const rows = this.#database.prepare('SELECT key, value FROM state WHERE scope = ?').all(scope);
     return rows.map(({ key, value }) => [String(key), String(value)]);
   }
 
-  write(changes: Iterable<Change>, anew: Iterable<string>): void {
+  write(changes: Iterable<Change>): void {
     const database = this.#database;
     database.exec('BEGIN IMMEDIATE');
     try {
-      const clear = database.prepare('DELETE FROM state WHERE scope = ?');
       const put = database.prepare('INSERT OR REPLACE INTO state (scope, key, value) VALUES (?, ?, ?)');
       const forget = database.prepare('DELETE FROM state WHERE scope = ? AND key = ?');
-      for (const scope of anew) clear.run(scope);
       for (const { scope, key, value } of changes) {
         if (value === undefined) forget.run(scope, key);
         else put.run(scope, key, value);

@@ -34,6 +34,11 @@ export function isDamage(error: unknown): boolean {
   return error instanceof DamagedDatabaseError || [CORRUPT, NOTADB].includes(resultOf(error) ?? 0);
 }
 
+/** Whether what went wrong can pass by itself within seconds: a lock, a disk that is full or comes late. */
+export function isPassing(error: unknown): boolean {
+  return !(error instanceof ForeignDatabaseError || ['ENOTDIR', 'EEXIST'].includes(codeOf(error)));
+}
+
 /** What went wrong with the database in `dir`, by codes only. */
 export function judgeFailure(error: unknown, dir: string): Problem {
   if (error instanceof ForeignDatabaseError) return { code: 'MX_STATE_FOREIGN', detail: `${dir}: ${error.message}` };

@@ -3,14 +3,17 @@ import type { Clock, Collector } from '@media-exporter/metrics';
 import { describeProblem, type Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Change, type Database, moveAside, openDatabase } from './database.ts';
-import { isDamage, judgeFailure } from './failure.ts';
+import { isDamage, isPassing, judgeFailure } from './failure.ts';
 import { StateMetrics } from './metrics.ts';
 import type { StateScope, StateStore } from './store.ts';
 
 /** How soon what was put is written, in ms. */
 const FLUSH = 500;
-/** How long a database that failed is left alone, in ms. */
+/** How soon a database that failed is tried again, in ms: in the first seconds of an outage, and later. */
+const RETRY_SOON = 500;
 const RETRY = 10_000;
+/** How long an outage may keep who loads waiting, in ms. Then it begins without what was kept. */
+const PATIENCE = 10_000;
 
 export interface SqliteStoreOptions {
   /** `undefined`: there is no place for the state. */
@@ -26,9 +29,14 @@ interface Scope {
   readonly kept: Map<string, string>;
   /** Keys that must be written. */
   readonly changed: Set<string>;
-  /** Whether what the database has of it is to be forgotten, because it could not be read. */
-  anew: boolean;
+  /** Whether what the database has of it is in `kept` too; `missed` when it could not be read in time. */
+  past: 'unread' | 'read' | 'missed';
   loading: Promise<void> | undefined;
+}
+
+/** The database has what could not be read when it was wanted, and is in the way of what was kept since. */
+class LateDatabaseError extends Error {
+  override readonly name = 'LateDatabaseError';
 }
 
 /**
@@ -42,6 +50,8 @@ export class SqliteStore implements StateStore {
   #database: Database | undefined;
   /** The failure that was told last; `undefined` while all is well. */
   #outage: Problem | undefined;
+  /** Until when who loads waits for the outage to pass. */
+  #patientUntil: number | undefined;
   #retryAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
   #turn: Promise<unknown> = Promise.resolve();
@@ -57,14 +67,7 @@ export class SqliteStore implements StateStore {
   }
 
   scope(name: string): StateScope {
-    const scope = this.#scopes.get(name) ?? {
-      name,
-      kept: new Map(),
-      changed: new Set(),
-      anew: false,
-      loading: undefined,
-    };
-    this.#scopes.set(name, scope);
+    const scope = this.#own(name);
     return {
       load: () => this.#load(scope),
       put: (key, value) => {
@@ -85,14 +88,11 @@ export class SqliteStore implements StateStore {
       if (waiting().length === 0) return;
       const written = await this.#attempt((database) => {
         const scopes = waiting();
-        database.write(
-          scopes.flatMap(changesOf),
-          scopes.filter(({ anew }) => anew).map(({ name }) => name),
-        );
-        for (const scope of scopes) {
-          scope.changed.clear();
-          scope.anew = false;
-        }
+        const missed = scopes.filter(({ past }) => past === 'missed');
+        if (missed.some(({ name }) => database.read(name).length > 0)) throw new LateDatabaseError();
+        database.write(scopes.flatMap(changesOf));
+        for (const { changed } of scopes) changed.clear();
+        for (const scope of missed) scope.past = 'read';
         return true;
       });
       if (written === undefined) this.#flushIn(Math.max(FLUSH, this.#retryAt - this.#options.clock.now()));
@@ -107,7 +107,7 @@ export class SqliteStore implements StateStore {
   }
 
   async #load(scope: Scope): Promise<ReadonlyMap<string, unknown>> {
-    scope.loading ??= this.#inTurn(() => this.#read(scope));
+    scope.loading ??= this.#readPatiently(scope);
     await scope.loading;
     const values = new Map<string, unknown>();
     for (const [key, text] of scope.kept) {
@@ -121,19 +121,29 @@ export class SqliteStore implements StateStore {
     return values;
   }
 
-  async #read(scope: Scope): Promise<void> {
-    const rows = await this.#attempt((database) => database.read(scope.name));
-    if (rows === undefined) scope.anew = true;
-    for (const [key, text] of rows ?? []) {
-      if (!scope.changed.has(key)) scope.kept.set(key, text);
+  async #readPatiently(scope: Scope): Promise<void> {
+    for (;;) {
+      await this.#inTurn(() => this.#read(scope));
+      if (scope.past !== 'unread') return;
+      await new Promise<void>((resolve) => this.#options.clock.after(RETRY_SOON, resolve));
     }
+  }
+
+  /** Reads what is kept of a scope. It stays `unread` where that is worth another try. */
+  async #read(scope: Scope): Promise<void> {
+    if (scope.past !== 'unread') return;
+    const rows = this.#closed ? undefined : await this.#attempt((database) => database.read(scope.name));
+    if (rows !== undefined) fill(scope, rows);
+    else if (this.#closed || this.#options.clock.now() >= (this.#patientUntil ?? 0)) scope.past = 'missed';
   }
 
   /** Works on the database, `undefined` when it cannot be had. Never rejects. */
   async #attempt<T>(work: (database: Database) => T): Promise<T | undefined> {
     const { dir, clock, open = openDatabase } = this.#options;
     if (this.#database === undefined && clock.now() < this.#retryAt) return undefined;
-    if (dir === undefined) return this.#fail({ code: 'MX_STATE_DIR', detail: 'there is no folder for the state' });
+    if (dir === undefined) {
+      return this.#fail({ code: 'MX_STATE_DIR', detail: 'there is no folder for the state' }, { passing: false });
+    }
     const path = join(dir, 'state.db');
     const attempt = async (): Promise<T> => {
       this.#database ??= await open(path);
@@ -141,39 +151,64 @@ export class SqliteStore implements StateStore {
     };
     try {
       const result = await attempt().catch(async (error: unknown) => {
-        if (!isDamage(error)) throw error;
-        await this.#beginAnew(path);
+        if (error instanceof LateDatabaseError) await this.#beginAnew(path, 'MX_STATE_UNREAD');
+        else if (isDamage(error)) await this.#beginAnew(path, 'MX_STATE_CORRUPT');
+        else throw error;
         return attempt();
       });
       if (this.#outage !== undefined) this.#options.log.info('the state is written again');
       this.#outage = undefined;
+      this.#patientUntil = undefined;
       this.#metrics.up = true;
       return result;
     } catch (error) {
-      return this.#fail(judgeFailure(error, dir));
+      return this.#fail(judgeFailure(error, dir), { passing: isPassing(error) });
     }
   }
 
-  /** Puts a damaged database aside; what is in memory goes into the next one. */
-  async #beginAnew(path: string): Promise<void> {
+  /** Moves the database aside; what is in memory goes into the next one, and what nobody has asked for yet. */
+  async #beginAnew(path: string, code: 'MX_STATE_CORRUPT' | 'MX_STATE_UNREAD'): Promise<void> {
     const { clock, log } = this.#options;
+    const late = code === 'MX_STATE_UNREAD';
+    for (const name of late ? (this.#database?.scopes() ?? []) : []) {
+      const scope = this.#own(name);
+      if (scope.past === 'unread') fill(scope, this.#database?.read(name) ?? []);
+    }
     this.#shut();
-    const aside = await moveAside(path, clock.date());
-    const problem: Problem = { code: 'MX_STATE_CORRUPT', detail: `what was there is now ${aside}` };
-    log.error({ code: problem.code }, describeProblem(problem));
-    for (const { kept, changed } of this.#scopes.values()) for (const key of kept.keys()) changed.add(key);
+    const aside = await moveAside(path, late ? 'unread' : 'corrupt', clock.date());
+    const problem: Problem = { code, detail: `what was there is now ${aside}` };
+    log.error({ code }, describeProblem(problem));
+    for (const scope of this.#scopes.values()) {
+      if (scope.past === 'missed') scope.past = 'read';
+      for (const key of scope.kept.keys()) scope.changed.add(key);
+    }
     if (this.#cancel === undefined) this.#flushIn(FLUSH);
   }
 
-  #fail(problem: Problem): undefined {
+  #fail(problem: Problem, { passing }: { passing: boolean }): undefined {
+    const now = this.#options.clock.now();
     this.#shut();
     this.#metrics.failed();
-    this.#retryAt = this.#options.clock.now() + RETRY;
+    this.#patientUntil ??= now + PATIENCE;
+    if (!passing) this.#patientUntil = now;
+    this.#retryAt = now + (now < this.#patientUntil ? RETRY_SOON : RETRY);
     if (this.#outage?.code !== problem.code) {
       this.#options.log.warn({ code: problem.code }, describeProblem(problem));
     }
     this.#outage = problem;
     return undefined;
+  }
+
+  #own(name: string): Scope {
+    const scope: Scope = this.#scopes.get(name) ?? {
+      name,
+      kept: new Map(),
+      changed: new Set(),
+      past: 'unread',
+      loading: undefined,
+    };
+    this.#scopes.set(name, scope);
+    return scope;
   }
 
   #shut(): void {
@@ -197,6 +232,12 @@ export class SqliteStore implements StateStore {
     this.#turn = turn;
     return turn;
   }
+}
+
+/** Takes over what the database has of a scope, but for what was put since. */
+function fill(scope: Scope, rows: ReturnType<Database['read']>): void {
+  for (const [key, text] of rows) if (!scope.changed.has(key)) scope.kept.set(key, text);
+  scope.past = 'read';
 }
 
 function changesOf({ name, kept, changed }: Scope): Change[] {
