@@ -54,6 +54,32 @@ test('a row of a clock that is years ahead does not stop the counting', () => {
   expect(sum(countBandwidth(memory, [row(1, 3)], START + 1).credits)).toBe(3);
 });
 
+test('a row of a clock that is a day ahead costs no row after it', () => {
+  let memory = beginBandwidth(START);
+  let counted = 0;
+  for (let at = 1; at < 1000; at += 30) {
+    const next = countBandwidth(memory, [row(at, 1), row(80_000, 1)], START + at);
+    memory = next.memory;
+    counted += sum(next.credits);
+  }
+  expect(counted).toBe(34);
+});
+
+test('a server whose clock is ahead is counted by that clock', () => {
+  const server = START + 86_400;
+  const { credits } = countBandwidth(beginBandwidth(START), [row(86_400, 10), row(90_000, 10)], START, server);
+  expect(sum(credits)).toBe(10);
+});
+
+test('a server whose clock was set back, or is behind, is counted from then on', () => {
+  const ahead = countBandwidth(beginBandwidth(START), [row(7200, 10)], START, START + 7200);
+  const back = countBandwidth(ahead.memory, [], START + 10, START + 10);
+  expect(back.memory.floor).toBe(START + 10);
+  expect(sum(countBandwidth(back.memory, [row(5, 3), row(20, 4)], START + 20, START + 20).credits)).toBe(4);
+  const near = countBandwidth(ahead.memory, [], START + 7000, START + 7000);
+  expect(near.memory).toEqual(ahead.memory);
+});
+
 describe('over any polls of any windows', () => {
   test('each byte is counted once, and after a restart as well', () => {
     const poll = fc.record({

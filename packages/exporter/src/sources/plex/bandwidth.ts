@@ -18,33 +18,38 @@ export interface BandwidthCredit {
 /** How long the row of a second may still grow, or come late. */
 const GROWS_SECONDS = 30;
 
-/** Rows further ahead than this are of a clock that was wrong; they would hold the floor up for ever. */
-const AHEAD_SECONDS = 86_400;
+/** Rows further ahead than this are of a clock that was wrong: they would hold the floor up until then. */
+const AHEAD_SECONDS = 600;
 
 /**
  * Counts each row once, and what it has grown by since: rows come in any order, again and again, and the newest ones are
- * not finished. The floor only rises.
+ * not finished. The floor only rises, unless it is far ahead of the server's clock: then it begins anew.
  *
  * @param now seconds since the epoch.
+ * @param serverNow the same by the server's clock; left out where it is not known.
  */
 export function countBandwidth(
-  memory: BandwidthMemory,
+  before: BandwidthMemory,
   rows: readonly BandwidthRow[],
   now: number,
+  serverNow?: number,
 ): { readonly memory: BandwidthMemory; readonly credits: readonly BandwidthCredit[] } {
+  const behind = serverNow !== undefined && serverNow < before.floor - AHEAD_SECONDS;
+  const memory = behind ? beginBandwidth(serverNow) : before;
+  const latest = Math.max(now, serverNow ?? now) + AHEAD_SECONDS;
   const counted = new Map(memory.rows.map((row) => [keyOf(row[0], row[1], row[2], row[3]), row]));
   const credits = new Map<string, BandwidthCredit>();
   let newest = memory.floor;
   for (const { at, account, device, lan, bytes } of rows) {
-    if (at <= memory.floor || at > now + AHEAD_SECONDS) continue;
+    if (at <= memory.floor || at > latest) continue;
     newest = Math.max(newest, at);
     const key = keyOf(at, account, device, lan);
-    const before = counted.get(key)?.[4] ?? 0;
-    if (bytes <= before) continue;
+    const known = counted.get(key)?.[4] ?? 0;
+    if (bytes <= known) continue;
     counted.set(key, [at, account, device, lan, bytes]);
     const scope = lan ? 'lan' : 'wan';
     const to = JSON.stringify([account, scope]);
-    credits.set(to, { account, scope, bytes: (credits.get(to)?.bytes ?? 0) + bytes - before });
+    credits.set(to, { account, scope, bytes: (credits.get(to)?.bytes ?? 0) + bytes - known });
   }
   const floor = Math.max(memory.floor, newest - GROWS_SECONDS);
   const kept = [...counted.values()].filter(([at]) => at > floor);

@@ -87,9 +87,14 @@ export class PlexCounters {
     return this.#bandwidth.floor + 1;
   }
 
-  /** Counts rows of the bandwidth. `nameOf` gives what an account is called in labels. */
-  countBandwidth(rows: readonly BandwidthRow[], nameOf: (account: string) => string, date: number): void {
-    const { memory, credits } = countBandwidth(this.#bandwidth, rows, date / 1000);
+  /** Counts rows of the bandwidth. `nameOf` gives what an account is called in labels; `serverNow` is in seconds. */
+  countBandwidth(
+    rows: readonly BandwidthRow[],
+    nameOf: (account: string) => string,
+    date: number,
+    serverNow?: number,
+  ): void {
+    const { memory, credits } = countBandwidth(this.#bandwidth, rows, date / 1000, serverNow);
     for (const { scope, account, bytes } of credits) this.#sent.add([scope, nameOf(account)], { bytes }, date);
     if (credits.length === 0 && memory.floor === this.#bandwidth.floor) return;
     this.#bandwidth = memory;

@@ -494,6 +494,22 @@ describe('statistics', () => {
     expect(bench.sum('transmit_bytes_total')).toBe(plex.truth.transmittedBytes.lan);
   });
 
+  test('count the bytes of a server whose clock is behind', async () => {
+    await start();
+    // Nothing is counted of an hour that is still to come.
+    const scope = bench.store.scope('plex/home');
+    const ahead = bench.clock.date() / 1000 + 3600;
+    await bench.source.stop();
+    scope.put('bandwidth', { floor: ahead, rows: [] });
+    bench.renew();
+    await bench.begin();
+    await bench.pass(120);
+    const { plex } = bench;
+    plex.transmit(1_000_000, { location: 'wan', user: 'olivia' });
+    await bench.pass(60);
+    expect(bench.sum('transmit_bytes_total')).toBe(1_000_000);
+  });
+
   test('and activities fail with a token that is refused, since that tells nothing of Plex Pass', async () => {
     await start({ token: 'a-wrong-token' });
     const failed = failures().filter(([name]) => name === 'statistics' || name === 'activities');

@@ -8,7 +8,8 @@ import { allInTurn, OptionalEndpoint } from './endpoint.ts';
 export interface BandwidthCounter {
   /** The second from which on rows are wanted. */
   readonly since: number;
-  take(bandwidth: Bandwidth): void;
+  /** @param serverNow the time by the server's clock in seconds, where it is known to go on. */
+  take(bandwidth: Bandwidth, serverNow: number | undefined): void;
   /** Told that there is more than can be read: it goes on from now. */
   skip(): void;
 }
@@ -20,6 +21,7 @@ export class StatisticsCollector {
   readonly #counter: BandwidthCounter;
   /** The second of the newest row of the resources, by the server's clock. */
   #newest: number | undefined;
+  #serverNow: number | undefined;
 
   constructor(client: PlexClient, clock: Clock, counter: BandwidthCounter) {
     this.#resources = new OptionalEndpoint({ clock, ask: () => client.resources(this.#newest) });
@@ -45,15 +47,19 @@ export class StatisticsCollector {
   }
 
   async #collectResources(): Promise<void> {
+    this.#serverNow = undefined;
     const resources = await this.#resources.refresh();
     if (resources === undefined) return;
-    this.#newest = resources.at === 0 ? undefined : resources.at / 1000;
+    const newest = resources.at === 0 ? undefined : resources.at / 1000;
+    // A row that stays the newest says nothing of the time: the server may have ceased to write them.
+    if (newest !== undefined && this.#newest !== undefined && newest > this.#newest) this.#serverNow = newest;
+    this.#newest = newest;
   }
 
   async #collectBandwidth(): Promise<void> {
     try {
       const bandwidth = await this.#bandwidth.refresh();
-      if (bandwidth !== undefined) this.#counter.take(bandwidth);
+      if (bandwidth !== undefined) this.#counter.take(bandwidth, this.#serverNow);
     } catch (error) {
       if (error instanceof ExporterError && error.code === 'MX_UPSTREAM_TOO_LARGE') this.#counter.skip();
       throw error;
