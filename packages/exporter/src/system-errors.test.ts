@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainConnectionError, explainFileError, explainListenError } from './system-errors.ts';
+import { explainConnectionError, explainFileError, explainListenError, isCertificateError } from './system-errors.ts';
 
 const failure = (code: string): Error => Object.assign(new Error('/secret/path'), { code });
 
@@ -20,5 +20,26 @@ test('what is not known is told by its code, and never by its message', () => {
     expect(explain(failure('EODD'))).toContain('EODD');
     expect(explain(failure('EODD'))).not.toContain('/secret');
     for (const odd of [undefined, null, 'text', 3, {}]) expect(explain(odd)).toContain('failed');
+  }
+});
+
+test.each(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+  '%s is the fault of a certificate, and told in words',
+  (code) => {
+    expect(isCertificateError(failure(code))).toBe(true);
+    expect(explainConnectionError(failure(code))).toMatch(/^the certificate of the server /);
+  },
+);
+
+test('a certificate that fails for a rarer reason is told by its code', () => {
+  expect(isCertificateError(failure('CERT_CHAIN_TOO_LONG'))).toBe(true);
+  expect(explainConnectionError(failure('CERT_CHAIN_TOO_LONG'))).toBe(
+    'the certificate of the server cannot be verified (CERT_CHAIN_TOO_LONG)',
+  );
+});
+
+test('a server that is down, or does not speak TLS at all, says nothing of its certificate', () => {
+  for (const code of ['ECONNREFUSED', 'ERR_SSL_WRONG_VERSION_NUMBER', 'EODD']) {
+    expect(isCertificateError(failure(code))).toBe(false);
   }
 });

@@ -51,20 +51,44 @@ const CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   EADDRNOTAVAIL: 'the address cannot be used',
-  CERT_HAS_EXPIRED: 'the certificate of the server has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate of the server is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate of the server is signed by an authority that is not known here',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate of the server is signed by an authority that is not known here',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate of the server is signed by an authority that is not known here',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for another name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS there; does the URL begin with http://?',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS there; does the URL begin with http://?',
 };
 
+const UNVERIFIED = 'the certificate of the server cannot be verified';
+const UNKNOWN_AUTHORITY = 'the certificate of the server is signed by an authority that is not known here';
+
+/** Of a certificate that cannot be verified, by the codes of OpenSSL and Node.js. */
+const CERTIFICATE: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'the certificate of the server has expired',
+  CERT_NOT_YET_VALID: 'the certificate of the server is not valid yet, or the clock of this machine is behind',
+  CERT_REVOKED: 'the certificate of the server was revoked',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate of the server is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate of the server is for another name',
+  HOSTNAME_MISMATCH: 'the certificate of the server is for another name',
+  ERR_TLS_CERT_ALTNAME_FORMAT: UNVERIFIED,
+  CERT_CHAIN_TOO_LONG: UNVERIFIED,
+  CERT_REJECTED: UNVERIFIED,
+  CERT_SIGNATURE_FAILURE: UNVERIFIED,
+  CERT_UNTRUSTED: UNVERIFIED,
+  INVALID_CA: UNVERIFIED,
+  INVALID_PURPOSE: UNVERIFIED,
+  PATH_LENGTH_EXCEEDED: UNVERIFIED,
+};
+
+/** Whether there is a server, but its certificate cannot be verified. */
+export function isCertificateError(error: unknown): boolean {
+  return Object.hasOwn(CERTIFICATE, codeOf(error));
+}
+
 /** Why there is no connection, with the code of the system, by which it can be looked up. */
 export function explainConnectionError(error: unknown): string {
   const code = codeOf(error);
-  const text = CONNECTION[code];
+  const text = CERTIFICATE[code] ?? CONNECTION[code];
   return text === undefined ? `the connection failed (${code})` : `${text} (${code})`;
 }
 

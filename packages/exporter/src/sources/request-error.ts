@@ -1,9 +1,10 @@
 import { type ErrorCode, ExporterError } from '../errors.ts';
-import { codeOf, explainConnectionError } from '../system-errors.ts';
+import { codeOf, explainConnectionError, isCertificateError } from '../system-errors.ts';
 import type { RequestOutcome } from './source.ts';
 
 const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
   MX_UPSTREAM_CONNECT: 'connect',
+  MX_UPSTREAM_TLS: 'connect',
   MX_UPSTREAM_TIMEOUT: 'timeout',
   MX_UPSTREAM_UNAUTHORIZED: 'unauthorized',
   MX_UPSTREAM_FORBIDDEN: 'forbidden',
@@ -76,7 +77,8 @@ export function classify(endpoint: string, error: unknown): ExporterError {
   if (code === 'UND_ERR_INVALID_ARG') {
     return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
   }
-  return fault('MX_UPSTREAM_CONNECT', `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
+  const kind = isCertificateError(error) ? 'MX_UPSTREAM_TLS' : 'MX_UPSTREAM_CONNECT';
+  return fault(kind, `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
 }
 
 /** A kept connection was gone before the request was answered. */

@@ -43,7 +43,12 @@ test.each<[string, TlsOptions, string]>([
   ['of an unknown authority', { servername: NAME }, 'signed by an authority that is not known here'],
   ['for another name', { ca: AUTHORITY }, 'the certificate of the server is for another name'],
 ])('a certificate %s is refused', async (_, tls, text) => {
-  await expect(ask(tls)).rejects.toThrow(text);
+  const error = await ask(tls).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'MX_UPSTREAM_TLS', message: expect.stringContaining(text) });
+  // What can be done about it, and in the drop-in mode too.
+  for (const advice of ['tls.ca_file', 'tls.servername', 'tls.insecure_skip_verify', 'SKIP_TLS_VERIFICATION']) {
+    expect(error).toMatchObject({ message: expect.stringContaining(advice) });
+  }
 });
 
 test('any certificate will do where that is said', async () => {
