@@ -12,6 +12,7 @@ import { Listeners, type Opened } from './server/listeners.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
 import type { createSource } from './sources/factory.ts';
 import type { Source } from './sources/source.ts';
+import { keepPseudonymKey } from './state/pseudonym-key.ts';
 import type { StateStore } from './state/store.ts';
 import { type Surroundings, wantedOf } from './wanted.ts';
 
@@ -241,9 +242,10 @@ export class Exporter implements Application {
   }
 
   /** Puts new settings in the place of the old ones. Whatever can fail comes before anything changes. */
-  async #apply(settings: Settings): Promise<void> {
+  async #apply(loaded: Settings): Promise<void> {
     const { log } = this.#options;
-    const opened = await this.#listeners.open(settings.config.web.listen);
+    const opened = await this.#listeners.open(loaded.config.web.listen);
+    const settings = await this.#keepKey(loaded);
     const { added, removed } = await this.#takeSources(settings, opened);
     this.#settings = settings;
     this.#renewed.clear();
@@ -267,6 +269,16 @@ export class Exporter implements Application {
       await this.#listeners.discard(opened);
       throw error;
     }
+  }
+
+  /**
+   * Without a key in the configuration the pseudonyms stay those of the first start. Not in the drop-in modes: the one that
+   * can have pseudonyms has no folder of its own.
+   */
+  async #keepKey(settings: Settings): Promise<Settings> {
+    if (!settings.keyIsFresh || this.#options.dropIn !== undefined) return settings;
+    const scope = this.#openStore(settings.config.state.dir).scope('privacy');
+    return { ...settings, pseudonymKey: await keepPseudonymKey(scope, settings.pseudonymKey) };
   }
 
   /** The store stays the same as long as the exporter lives. */

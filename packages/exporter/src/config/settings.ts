@@ -16,6 +16,8 @@ export interface Settings {
   /** The bearer token of the metrics and of reloads. */
   readonly token: Secret | undefined;
   readonly pseudonymKey: Secret;
+  /** Whether that key was made for this start: pseudonyms are wanted, and the configuration has no key. */
+  readonly keyIsFresh: boolean;
   /** The secrets of sources, by name. */
   readonly secrets: ReadonlyMap<string, Secret>;
   /** The certificates of authorities that sources trust, as PEM text, by name. */
@@ -93,7 +95,7 @@ export async function completeConfig(
   const tokenFile = config.web.auth.token_file;
   const token =
     tokenFile === undefined ? undefined : await read(['web', 'auth', 'token_file'], readToken(tokenFile, places));
-  const { key: value, key_file: file, key_env: env } = config.privacy;
+  const { key: value, key_file: file, key_env: env, users, titles, addresses } = config.privacy;
   const key = await read(
     ['privacy', file === undefined ? 'key_env' : 'key_file'],
     readSecret({ value, file, env }, `privacy.${file === undefined ? 'key_env' : 'key_file'}`, places),
@@ -125,6 +127,7 @@ export async function completeConfig(
     config,
     token,
     pseudonymKey: key ?? randomKey,
+    keyIsFresh: key === undefined && [users, titles, addresses].includes('pseudonym'),
     secrets,
     authorities,
     rereadSecret,
