@@ -1,12 +1,11 @@
 import { Counter, renderText, SERIES_DROPPED } from '@media-exporter/metrics';
-import type { SourceSettings } from '../config/schema.ts';
 import { completeConfig, loadFile, type Settings } from '../config/settings.ts';
-import { displayUrl, parseSourceUrl } from '../config/url.ts';
 import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
 import { Inventory } from '../inventory.ts';
 import { createSource } from '../sources/factory.ts';
-import type { RequestReport, Source, SourceContext } from '../sources/source.ts';
+import type { RequestReport, SourceContext } from '../sources/source.ts';
 import { MemoryStore } from '../state/memory.ts';
+import { describeCollection, isAllRight } from './collection-report.ts';
 import type { Environment } from './environment.ts';
 import { demoConfig, openDemo, settingsOptions } from './run.ts';
 import { type LogFlags, openLog } from './serve.ts';
@@ -19,7 +18,7 @@ export interface TestFlags {
 
 /**
  * `media-exporter test SOURCE`: one collection now. Its metrics go to the standard output, what it took goes to the
- * standard error. The exit code is 0 when the source answered.
+ * standard error. The exit code is 0 when the server answered and no collector failed.
  */
 export async function testSource(name: string, flags: TestFlags, environment: Environment): Promise<number> {
   const options = settingsOptions({}, environment);
@@ -77,40 +76,13 @@ async function collectOnce(name: string, settings: Settings, environment: Enviro
     const { families } = await inventory.gatherOne(name, new AbortController().signal);
     const text = renderText(families);
     environment.stdout(text);
-    environment.stderr(describeRun(wanted, source, requests, text));
-    return source.snapshot().up === true ? 0 : 1;
+    const { up, collectors } = source.snapshot();
+    const { collectorNames } = source;
+    const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
+    const collection = { settings: wanted, up, collectorNames, collectors, requests, samples };
+    environment.stderr(describeCollection(collection));
+    return isAllRight(collection) ? 0 : 1;
   } finally {
     await source.stop();
   }
-}
-
-/** What one collection took, line by line. */
-export function describeRun(
-  settings: Pick<SourceSettings, 'name' | 'type' | 'url'>,
-  source: Pick<Source, 'snapshot'>,
-  requests: readonly RequestReport[],
-  text: string,
-): string {
-  const { up, collectors } = source.snapshot();
-  const url = parseSourceUrl(settings.url, { path: 'allowed' });
-  const where = 'problem' in url ? '' : `, ${displayUrl(url)}`;
-  const lines = [`${settings.name} (${settings.type}${where}) is ${up === true ? 'up' : 'down'}`];
-  for (const { endpoint, outcome, seconds, status, bytes } of requests) {
-    const code = status === undefined ? '' : ` ${status}`;
-    lines.push(`  GET ${endpoint}:${code} ${outcome}, ${milliseconds(seconds)}, ${bytes} bytes`);
-  }
-  const problems = new Set<string>();
-  for (const { name, seconds, problem } of collectors) {
-    lines.push(`  collector ${name}: ${problem === undefined ? 'success' : 'failure'}, ${milliseconds(seconds)}`);
-    if (problem !== undefined) problems.add(describeProblem(problem));
-  }
-  // Several collectors may meet the same.
-  for (const problem of problems) lines.push(`  ${problem}`);
-  const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
-  lines.push(`  ${samples} samples`);
-  return `${lines.join('\n')}\n`;
-}
-
-function milliseconds(seconds: number): string {
-  return `${(seconds * 1000).toFixed(1)} ms`;
 }
