@@ -179,6 +179,30 @@ describe('what a player reports', () => {
     expect(book.get('7')).toMatchObject({ confirmedAt: 30_000 });
   });
 
+  test('of another item while an older answer is on its way is settled by the next answer', () => {
+    const book = watching();
+    report(book, 20_000, { ratingKey: '2' });
+    book.take(answer({ viewOffset: 19_000 }), 19_000, 20_500);
+    expect(report(book, 25_000, { ratingKey: '2' })).toEqual({ look: false });
+    take(book, 26_000, { ratingKey: '2' });
+    expect(book.get('7')).toMatchObject({ raw: { ratingKey: '2' }, startedAt: 20_000 });
+  });
+
+  test('of a stop of the item before does not end the next one', () => {
+    const book = watching();
+    take(book, 10_000, { ratingKey: '2' });
+    expect(report(book, 11_000, { state: 'stopped', viewOffset: 5_000_000 })).toEqual({ look: true });
+    take(book, 12_000, { ratingKey: '2', viewOffset: 2_000 });
+    expect(book.get('7')).toMatchObject({ raw: { ratingKey: '2' } });
+  });
+
+  test('of a stop of the item that was just told of is the end', () => {
+    const book = watching();
+    report(book, 20_000, { ratingKey: '2' });
+    expect(report(book, 21_000, { ratingKey: '2', state: 'stopped' })).toMatchObject({ ended: '7' });
+    expect(book.size).toBe(0);
+  });
+
   test('of the next programme of Live TV is the same session', () => {
     const book = new SessionBook();
     const live = { live: '1', key: '/livetv/sessions/x' };

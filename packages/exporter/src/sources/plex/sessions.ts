@@ -39,6 +39,11 @@ const NOTHING: Reaction = { look: false };
 const LINGERS = 60_000;
 const LINGERS_WITHOUT_POSITION = 15_000;
 
+interface Doubt {
+  readonly ratingKey: string;
+  readonly at: number;
+}
+
 interface Stop {
   readonly item: string;
   readonly positionMilliseconds: number | undefined;
@@ -53,8 +58,8 @@ export class SessionBook {
   readonly #sessions = new Map<string, KnownSession>();
   readonly #strangers = new Strangers();
   readonly #stops = new Map<string, Stop>();
-  /** Sessions of which an event told another item than the answers: the next answer says which is right. */
-  readonly #doubts = new Map<string, string>();
+  /** Sessions of which an event told another item than the answers: one asked for later says which is right. */
+  readonly #doubts = new Map<string, Doubt>();
   /** Items that events call by another key than the answers do. */
   readonly #aliases = new Map<string, string>();
   /** Sessions that nobody plays. */
@@ -66,6 +71,11 @@ export class SessionBook {
 
   values(): Iterable<KnownSession> {
     return this.#sessions.values();
+  }
+
+  /** Whether it may have ended: its player told of another item since the last answer was asked for. */
+  isDoubted(sessionKey: string): boolean {
+    return this.#doubts.has(sessionKey);
   }
 
   get(sessionKey: string): KnownSession | undefined {
@@ -107,7 +117,7 @@ export class SessionBook {
     for (const raw of sessions) {
       const old = before.get(raw.sessionKey);
       const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
-      this.#settleDoubt(raw, same);
+      this.#settleDoubt(raw, same, asked);
       const session = same ? follow(old, raw, asked, at) : this.#open(raw, at);
       const halted = this.#halt(same ? old : predecessors?.get(partyOf(raw)), session, at);
       if (halted !== undefined) caught.push(halted);
@@ -116,7 +126,7 @@ export class SessionBook {
     this.#goneSince = undefined;
     this.#returns.clear();
     for (const key of this.#aliases.keys()) if (!this.#sessions.has(key)) this.#aliases.delete(key);
-    this.#doubts.clear();
+    for (const [key, doubt] of this.#doubts) if (doubt.at < asked) this.#doubts.delete(key);
     this.#strangers.asked(at);
     return caught.sort((a, b) => a.confirmedAt - b.confirmedAt);
   }
@@ -128,8 +138,13 @@ export class SessionBook {
     const session = this.#sessions.get(sessionKey);
     if (state !== 'stopped') this.#stops.delete(sessionKey);
     if (session === undefined) return this.#strangers.report(report, at);
-    if (state === 'stopped') return this.#stop(session, report, at);
-    if (this.#isOther(session, report)) return this.#doubt(session, report, at);
+    const isOther = this.#isOther(session, report);
+    if (state === 'stopped') {
+      // A stop of what it played before may come late.
+      const ends = !isOther || this.#doubts.get(sessionKey)?.ratingKey === report.ratingKey;
+      return ends ? this.#stop(session, report, at) : { look: true };
+    }
+    if (isOther) return this.#doubt(session, report, at);
     if (this.#doubts.has(sessionKey)) return NOTHING;
     if (this.#goneSince !== undefined) {
       if (state === 'playing' && !this.#returns.has(sessionKey)) this.#returns.set(sessionKey, at);
@@ -219,8 +234,9 @@ export class SessionBook {
 
   #doubt({ raw }: KnownSession, report: PlayerReport, at: number): Reaction {
     const { sessionKey } = raw;
-    const first = this.#doubts.get(sessionKey) !== report.ratingKey;
-    this.#doubts.set(sessionKey, report.ratingKey);
+    const { ratingKey } = report;
+    const first = this.#doubts.get(sessionKey)?.ratingKey !== ratingKey;
+    if (first) this.#doubts.set(sessionKey, { ratingKey, at });
     this.#strangers.report(report, at);
     return first ? { ended: sessionKey, look: true } : NOTHING;
   }
@@ -242,10 +258,10 @@ export class SessionBook {
     return { ...session, confirmedAt: session.startedAt ?? this.#returns.get(session.raw.sessionKey) ?? at };
   }
 
-  #settleDoubt(raw: RawSession, same: boolean): void {
-    const doubted = this.#doubts.get(raw.sessionKey);
-    if (!same || doubted === undefined) return;
-    this.#aliases.set(raw.sessionKey, doubted);
+  #settleDoubt(raw: RawSession, same: boolean, asked: number): void {
+    const doubt = this.#doubts.get(raw.sessionKey);
+    if (!same || doubt === undefined || doubt.at >= asked) return;
+    this.#aliases.set(raw.sessionKey, doubt.ratingKey);
     this.#strangers.forget(raw.sessionKey);
   }
 }

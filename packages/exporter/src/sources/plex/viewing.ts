@@ -79,7 +79,11 @@ export class Viewing {
         const session = this.#observe(known, Number.NEGATIVE_INFINITY);
         counters.observe({ at: known.confirmedAt, complete: false, sessions: [session] });
       }
-      counters.observe({ at, complete: true, sessions: [...this.#book.values()].map((known) => this.#observe(known)) });
+      const all = [...this.#book.values()];
+      // Where a player told of another item meanwhile, only the next answer has it.
+      const sure = all.filter(({ raw }) => !this.#book.isDoubted(raw.sessionKey));
+      const sessions = sure.map((known) => this.#observe(known));
+      counters.observe({ at, complete: sure.length === all.length, sessions });
       this.#options.onObserved(at);
     } catch (error) {
       this.#failures += 1;
