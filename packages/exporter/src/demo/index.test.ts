@@ -8,11 +8,13 @@ test('the demo has a media server of each kind, each under its own name', async 
     expect(demo.sources.map(({ name, type }) => [name, type])).toEqual([
       ['demo-sfu', 'mediasoup'],
       ['demo-plex', 'plex'],
+      ['demo-jellyfin', 'jellyfin'],
     ]);
-    const plex = demo.sources.find(({ type }) => type === 'plex');
-    expect((await fetch(`${plex?.url}/identity`)).status).toBe(200);
+    const url = (type: string): string | undefined => demo.sources.find((source) => source.type === type)?.url;
+    const pages = [`${url('plex')}/identity`, `${url('jellyfin')}/System/Ping`];
+    for (const page of pages) expect((await fetch(page)).status).toBe(200);
     await demo.close();
-    await expect(fetch(`${plex?.url}/identity`)).rejects.toThrow();
+    for (const page of pages) await expect(fetch(page)).rejects.toThrow();
   } finally {
     await demo.close();
   }

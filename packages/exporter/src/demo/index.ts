@@ -1,5 +1,6 @@
 import type { SourceConfig } from '../config/schema.ts';
 import type { DemoServer } from './demo.ts';
+import { startDemoJellyfin } from './jellyfin.ts';
 import { startDemoPlex } from './plex.ts';
 import { type DemoSfuOptions, startDemoSfu } from './sfu.ts';
 
@@ -24,6 +25,7 @@ export async function startDemo(options: DemoSfuOptions): Promise<Demo> {
   try {
     servers.push(await startDemoSfu(options));
     servers.push(await startDemoPlex(options.clock));
+    servers.push(await startDemoJellyfin(options.clock));
   } catch (error) {
     await close();
     throw error;
