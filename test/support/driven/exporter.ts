@@ -5,6 +5,7 @@ import type { ManualClock } from '@media-exporter/metrics/testing';
 import type { Environment } from '../../../packages/exporter/src/cli/environment.ts';
 import { execute } from '../../../packages/exporter/src/cli/program.ts';
 import { realEnvironment } from '../../../packages/exporter/src/cli/real.ts';
+import { seededRandom } from '../../../packages/simulators/src/mediasoup/random.ts';
 import { Quiet } from './quiet.ts';
 
 /** Milliseconds that the clock is turned at a time. */
@@ -16,6 +17,8 @@ export interface DrivenOptions {
   readonly clock: ManualClock;
   /** How many requests the other side keeps without an answer on purpose. */
   readonly held?: () => number;
+  /** Of the jitter; 1 by default, so that a run which fails can be repeated. */
+  readonly seed?: number;
 }
 
 /** The whole exporter, from its command line to its sockets, on a clock that is turned by hand. */
@@ -44,7 +47,7 @@ export class DrivenExporter {
   }
 
   /** Starts it, and waits until it listens and has asked what it asks at its start. */
-  static async start({ args, env = {}, clock, held }: DrivenOptions): Promise<DrivenExporter> {
+  static async start({ args, env = {}, clock, held, seed = 1 }: DrivenOptions): Promise<DrivenExporter> {
     const quiet = new Quiet();
     const signals = new EventEmitter();
     const log: string[] = [];
@@ -59,6 +62,7 @@ export class DrivenExporter {
       ...real,
       env,
       clock,
+      random: seededRandom(seed),
       signals,
       places: { ...real.places, env },
       stdout: write,
