@@ -5,6 +5,7 @@ import type { StateScope } from '../../state/store.ts';
 import { PlexCounters } from './counters.ts';
 import type { observeSession, PlayAttributes } from './join.ts';
 import { PLAY_LABELS } from './labels.ts';
+import type { Bandwidth, BandwidthRow } from './parse/statistics.ts';
 import { KEYS, recall } from './recall.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -28,6 +29,9 @@ function disk(): StateScope & { kept(): Promise<ReadonlyMap<string, unknown>> } 
     kept: () => scope.load(),
   };
 }
+
+/** An answer with these rows, which names no accounts besides. */
+const bandwidth = (...rows: readonly BandwidthRow[]): Bandwidth => ({ rows, accounts: new Map() });
 
 type Session = ReturnType<typeof observeSession>;
 
@@ -77,10 +81,10 @@ test('all goes on after a kill, and nothing is counted again', async () => {
   watch(before, START, START + 60_000, [session('1'), session('5')]);
   before.count('bufferingEvents', 2);
   const row = { at: START / 1000 + 10, account: '1', device: '', lan: true, bytes: 5 };
-  before.countBandwidth([row], (id) => `account ${id}`, START + 60_000);
+  before.countBandwidth(bandwidth(row), (id) => `account ${id}`, START + 60_000);
   const after = await open(scope, START + 70_000);
   expect(after.totals()).toEqual(before.totals());
-  after.countBandwidth([row, { ...row, bytes: 8 }], (id) => `account ${id}`, START + 70_000);
+  after.countBandwidth(bandwidth(row, { ...row, bytes: 8 }), (id) => `account ${id}`, START + 70_000);
   watch(after, START + 70_000, START + 90_000, [session('1'), session('5')]);
   expect(after.totals()).toMatchObject({
     plays: [
@@ -106,10 +110,30 @@ test('a row that was counted before the bandwidth was skipped is not counted aga
   const rows = Array.from({ length: 40 }, (_, second) => {
     return { at: now - 39 + second, account: '1', device: '', lan: true, bytes: 1 };
   });
-  counters.countBandwidth(rows, (id) => id, now * 1000);
+  counters.countBandwidth(bandwidth(...rows), (id) => id, now * 1000);
   counters.skipBandwidth((now + 30) * 1000);
-  counters.countBandwidth(rows, (id) => id, (now + 30) * 1000);
+  counters.countBandwidth(bandwidth(...rows), (id) => id, (now + 30) * 1000);
   expect(counters.totals().transmitted).toEqual([{ scope: 'lan', account: '1', bytes: 40 }]);
+});
+
+test('accounts that no answer names any more are folded when there are very many, and no byte is lost', async () => {
+  const scope = disk();
+  const counters = await open(scope);
+  const start = START / 1000;
+  for (let second = 1; second <= 400; second += 1) {
+    const row = { at: start + second, account: `guest ${second}`, device: '', lan: false, bytes: second };
+    const accounts = new Map([['guest 1', 'the owner']]);
+    counters.countBandwidth({ rows: [row], accounts }, (name) => name, (start + second) * 1000);
+  }
+  const { transmitted = [] } = counters.totals();
+  expect(transmitted).toHaveLength(256);
+  expect(transmitted.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(200 * 401);
+  const names = transmitted.map(({ account }) => account);
+  expect(names).toContain('the owner');
+  expect(names).toContain('guest 400');
+  expect(names).toContain('__other__');
+  expect(names).not.toContain('guest 2');
+  expect((await open(scope)).totals()).toEqual(counters.totals());
 });
 
 test('a fold is kept too', async () => {

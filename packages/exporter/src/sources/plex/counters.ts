@@ -13,10 +13,10 @@ import {
 } from '@media-exporter/model';
 import type { StateScope } from '../../state/store.ts';
 import { type BandwidthMemory, beginBandwidth, countBandwidth, skipBandwidth } from './bandwidth.ts';
-import { type FoldOptions, foldPlays, PLAY_FIELDS, type PlayField } from './fold.ts';
+import { type FoldOptions, foldAccounts, foldPlays, PLAY_FIELDS, type PlayField } from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { SessionKeys } from './keys.ts';
-import type { BandwidthRow } from './parse/statistics.ts';
+import type { Bandwidth } from './parse/statistics.ts';
 import { KEYS, type Kept, SENT_FIELDS, type Sums } from './recall.ts';
 import type { PlexTotals } from './state.ts';
 
@@ -87,18 +87,21 @@ export class PlexCounters {
     return this.#bandwidth.floor + 1;
   }
 
-  /** Counts rows of the bandwidth. `nameOf` gives what an account is called in labels; `serverNow` is in seconds. */
+  /** Counts the bandwidth. `show` gives what a name is in labels; `serverNow` is in seconds. */
   countBandwidth(
-    rows: readonly BandwidthRow[],
-    nameOf: (account: string) => string,
+    { rows, accounts }: Bandwidth,
+    show: (name: string) => string,
     date: number,
     serverNow?: number,
   ): void {
+    const nameOf = (id: string): string => show(accounts.get(id) || id);
     const { memory, credits } = countBandwidth(this.#bandwidth, rows, date / 1000, serverNow);
     for (const { scope, account, bytes } of credits) this.#sent.add([scope, nameOf(account)], { bytes }, date);
     if (credits.length === 0 && memory.floor === this.#bandwidth.floor) return;
     this.#bandwidth = memory;
     this.#state.put(KEYS.bandwidth, memory);
+    const named = [...accounts.keys(), ...rows.map(({ account }) => account)];
+    foldAccounts(this.#sent, new Set(named.map(nameOf)), date);
     this.#keep();
   }
 

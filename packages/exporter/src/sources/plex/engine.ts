@@ -274,10 +274,10 @@ export class PlexEngine {
       get since() {
         return engine.#counters?.bandwidthSince ?? 0;
       },
-      take: ({ rows, accounts }: Bandwidth, serverNow: number | undefined) => {
+      take: (bandwidth: Bandwidth, serverNow: number | undefined) => {
         const { accountName, clock } = engine.#options;
         if (engine.#stopped) return;
-        engine.#counters?.countBandwidth(rows, (id) => accountName(accounts.get(id) || id), clock.date(), serverNow);
+        engine.#counters?.countBandwidth(bandwidth, accountName, clock.date(), serverNow);
       },
       skip: () => engine.#counters?.skipBandwidth(engine.#options.clock.date()),
     };

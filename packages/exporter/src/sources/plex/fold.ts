@@ -45,6 +45,32 @@ export function foldPlays(
   }
 }
 
+/** So many rows of accounts there are before any are folded. */
+const ACCOUNTS = 256;
+
+/**
+ * Folds rows of accounts that the server does not name any more, those first that have not grown for longest, while
+ * there are very many. A row has the labels `[scope, account]`.
+ *
+ * @param named the accounts of the last answer, as they are called in labels.
+ * @param at on the timeline of the tally, ms.
+ */
+export function foldAccounts(tally: Tally<'bytes'>, named: ReadonlySet<string>, at: number): void {
+  if (tally.size <= ACCOUNTS) return;
+  const gone = [...tally.rows()]
+    .filter(({ labels: [, account = ''] }) => account !== OTHER && !named.has(account))
+    .sort((a, b) => a.changedAt - b.changedAt);
+  for (const { labels } of gone) {
+    if (tally.size <= ACCOUNTS) break;
+    tally.move(labels, accountFolded(labels), at);
+  }
+}
+
+/** The labels of the row that a row of an account is folded into. */
+export function accountFolded([scope = '']: readonly string[]): string[] {
+  return [scope, OTHER];
+}
+
 const NAMES = Object.keys(PLAY_LABELS) as PlayLabel[];
 const SESSION = NAMES.indexOf('session');
 
