@@ -56,6 +56,28 @@ describe('a list of logs', () => {
   });
 });
 
+describe('a list that is short once', () => {
+  test('counts no job again', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    jobs.list([log(11, 0), log(10, 0)], 1);
+    jobs.list([], 2);
+    expect(jobs.list([log(11, 0), log(10, 0)], 3)).toHaveLength(2);
+    expect(jobs.totals.save().jobs.transcode).toBe(2);
+  });
+
+  test('costs no job its end, and gives none a second one', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], 0);
+    jobs.list([log(11, 0)], 1);
+    jobs.list([], 2);
+    jobs.read(only(jobs.list([log(11, 0)], 3)), FAILED, 3);
+    jobs.list([], 4);
+    expect(jobs.list([log(11, 0)], 5)).toEqual([]);
+    expect(jobs.totals.save().failures).toBe(1);
+  });
+});
+
 test('what runs already when the first list is seen is shown, and neither its start nor its end is counted', () => {
   const jobs = new TranscodeJobs(() => true);
   const key = only(jobs.list([log(11, 9_000, 100)], 10_000));
@@ -128,6 +150,19 @@ describe('after a restart', () => {
     expect(keys(requests)).toEqual(['12', '11']);
     for (const { key } of requests) after.read(key, FAILED, 60_000);
     expect(after.totals.save()).toMatchObject({ failures: 2, jobs: { transcode: 2 } });
+    expect(after.list([log(12, 20_000), log(11, 2_000, 300)], 70_000)).toEqual([]);
+    expect(after.save().open).toEqual([]);
+  });
+
+  test('a job that no list names meanwhile still has its end counted', () => {
+    const before = new TranscodeJobs(() => true);
+    before.list([], 0);
+    before.list([log(11, 0)], 1_000);
+    before.list([], 2_000);
+    const after = new TranscodeJobs(() => true, parseSavedJobs(JSON.parse(JSON.stringify(before.save()))));
+    after.list([], 3_000);
+    after.read(only(after.list([log(11, 0)], 4_000)), FAILED, 4_000);
+    expect(after.totals.save()).toMatchObject({ failures: 1, jobs: { transcode: 1 } });
   });
 
   test.each([

@@ -30,7 +30,7 @@ export interface OpenJob extends JobName {
 
 /** What survives a restart. */
 export interface SavedJobs {
-  /** Keys of all jobs in the list, so that none is counted twice. */
+  /** Keys of all jobs that were listed, the newest first, so that none is counted twice. */
   readonly seen: readonly string[];
   /** Keys of those whose end is not known yet. */
   readonly open: readonly string[];
@@ -54,7 +54,8 @@ export class TranscodeJobs {
   readonly totals: JobTotals;
   #seen: ReadonlySet<string> | undefined;
   #open = new Map<string, OpenJob>();
-  readonly #reopen: ReadonlySet<string>;
+  /** Keys of those that were counted and are not listed now: where they are again, their end is counted too. */
+  readonly #reopen: Set<string>;
 
   /** @param failuresFromLogs false where the exit codes tell the failures. */
   constructor(failuresFromLogs: () => boolean, saved?: SavedJobs) {
@@ -88,8 +89,9 @@ export class TranscodeJobs {
       const counted = isNew || (known?.counted ?? this.#reopen.has(job.key));
       if (counted || running || known !== undefined) open.set(job.key, { ...known, ...job, ...file, counted });
     }
-    this.#seen = seen;
-    this.#open = open;
+    // A list may be short once: what was counted must not be new again.
+    this.#seen = new Set([...seen, ...(before ?? [])].slice(0, MOST));
+    this.#setOpen(open);
     return [...open.values()].filter((job) => mustRead(job, at)).map(({ key, name }) => ({ key, name }));
   }
 
@@ -103,6 +105,7 @@ export class TranscodeJobs {
       return;
     }
     this.#open.delete(key);
+    this.#reopen.delete(key);
     if (job.counted) this.totals.end(job.kind, ending, log);
   }
 
@@ -113,7 +116,13 @@ export class TranscodeJobs {
 
   save(): SavedJobs {
     const open = [...this.#open.values()].filter(({ counted }) => counted).map(({ key }) => key);
-    return { seen: [...(this.#seen ?? [])], open, totals: this.totals.save() };
+    return { seen: [...(this.#seen ?? [])], open: [...open, ...this.#reopen], totals: this.totals.save() };
+  }
+
+  #setOpen(open: Map<string, OpenJob>): void {
+    for (const { key, counted } of this.#open.values()) if (counted) this.#reopen.add(key);
+    for (const key of this.#reopen) if (open.has(key) || this.#seen?.has(key) !== true) this.#reopen.delete(key);
+    this.#open = open;
   }
 }
 
