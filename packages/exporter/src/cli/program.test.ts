@@ -216,7 +216,7 @@ test('--config.check finds a token of Plex that cannot be read or sent, with its
     ['token: "line break"', 'MX_SECRET_FORM'],
     ['token_env: NOT_THERE_break', 'MX_SECRET_ENV'],
     ['token_file: not-there-break', 'MX_SECRET_FILE'],
-    ['tls: { ca_file: not-there-break }', 'MX_TLS_AUTHORITIES'],
+    ['token: abc, tls: { ca_file: not-there-break }', 'MX_TLS_AUTHORITIES'],
   ] as const) {
     const config = await write('config.yml', plex(given));
     const { code: exit, stdout, stderr } = await runCli(['--config.file', config, '--config.check']);
@@ -228,8 +228,20 @@ test('--config.check finds a token of Plex that cannot be read or sent, with its
   expect((await runCli(['--config.file', config, '--config.check'])).code).toBe(0);
 });
 
+test('--config.check refuses a server without the token that it wants', async () => {
+  for (const type of ['plex', 'jellyfin']) {
+    const config = await write('config.yml', `sources:\n  - { name: home, type: ${type}, url: "http://h:1" }\n`);
+    const { code, stderr } = await runCli(['--config.file', config, '--config.check']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/config\.yml:2:5: MX_CONFIG_MISSING: sources\[0\]\.token is missing: .*token_file/);
+  }
+});
+
 test('a source that fails in many ways says each only once', async () => {
-  const config = await write('config.yml', 'sources:\n  - { name: home, type: plex, url: "http://127.0.0.1:1" }\n');
+  const config = await write(
+    'config.yml',
+    'sources:\n  - { name: home, type: plex, url: "http://127.0.0.1:1", token: abc }\n',
+  );
   const { code, stderr } = await runCli(['test', 'home', '--config.file', config]);
   expect(code).toBe(1);
   const lines = stderr.split('\n').filter((line) => line.includes('MX_UPSTREAM_CONNECT'));

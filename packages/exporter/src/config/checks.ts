@@ -16,7 +16,7 @@ export interface Finding {
  * told at once; whatever has the wrong type is the schema's to complain about.
  */
 export function checkConfig(raw: unknown): Finding[] {
-  return [...checkNames(raw), ...checkSecrets(raw), ...checkAccess(raw), ...checkUntyped(raw)];
+  return [...checkNames(raw), ...checkSecrets(raw), ...checkTokens(raw), ...checkAccess(raw), ...checkUntyped(raw)];
 }
 
 function checkNames(raw: unknown): Finding[] {
@@ -41,8 +41,10 @@ function checkSecrets(raw: unknown): Finding[] {
   return [...sources, ...checkSecret(field(raw, 'privacy'), 'key', ['privacy'])];
 }
 
+const SECRET_ENDS = ['', '_file', '_env'];
+
 function checkSecret(parent: unknown, key: string, path: readonly PropertyKey[]): Finding[] {
-  const given = [key, `${key}_file`, `${key}_env`].filter((name) => field(parent, name) !== undefined);
+  const given = SECRET_ENDS.map((end) => `${key}${end}`).filter((name) => field(parent, name) !== undefined);
   const [, extra] = given;
   if (extra === undefined) return [];
   return [
@@ -53,6 +55,22 @@ function checkSecret(parent: unknown, key: string, path: readonly PropertyKey[])
       at: 'key',
     },
   ];
+}
+
+/** Servers that tell nothing to who has no token, and whose that is. */
+const TOKENS: ReadonlyMap<unknown, string> = new Map([
+  ['plex', "the X-Plex-Token of the server's owner"],
+  ['jellyfin', 'an API key of the server'],
+]);
+
+function checkTokens(raw: unknown): Finding[] {
+  return list(field(raw, 'sources')).flatMap((source, index): Finding[] => {
+    const whose = TOKENS.get(field(source, 'type'));
+    if (whose === undefined || SECRET_ENDS.some((end) => field(source, `token${end}`) !== undefined)) return [];
+    const path = ['sources', index, 'token'];
+    const detail = `${describePath(path)} is missing: ${whose}, as token_file, token_env or token`;
+    return [{ code: 'MX_CONFIG_MISSING', detail, path }];
+  });
 }
 
 function checkAccess(raw: unknown): Finding[] {

@@ -11,12 +11,17 @@ const parse = (more: object = {}) => jellyfinSourceSchema.parse({ ...JELLYFIN, .
 
 /** What is told to be wrong with one key. */
 function faultsOf(more: object): string[] {
-  const loaded = checkInput({ sources: [{ ...JELLYFIN, ...more }] });
+  const token = Object.keys(more).some((key) => key.startsWith('token')) ? {} : { token: 'abc' };
+  const loaded = checkInput({ sources: [{ ...JELLYFIN, ...token, ...more }] });
   return loaded.ok ? [] : loaded.problems.map(({ code, detail }) => `${code}: ${detail}`);
 }
 
-test('a Jellyfin needs no more than a name and an address, and is asked gently then', () => {
-  const settings: JellyfinSettings = parse();
+test('a Jellyfin needs no more than a name, an address and an API key, and is asked gently then', () => {
+  expect(faultsOf({ token: 'abc' })).toEqual([]);
+  expect(faultsOf({ token: undefined }).join()).toMatch(
+    /^MX_CONFIG_MISSING: sources\[0\]\.token is missing: an API key/,
+  );
+  const settings: JellyfinSettings = parse({ token: 'abc' });
   const { collectors, ...defaults } = JELLYFIN_DEFAULTS;
   expect(settings).toMatchObject({ ...JELLYFIN, ...defaults });
   expect(new Set(settings.collectors)).toEqual(new Set(collectors));
@@ -114,6 +119,7 @@ test('a collector that there is not is shown where it stands', () => {
     type: jellyfin
     url: http://nas:8096
     collectors: { walk: true }
+    token: abc
 `;
   const loaded = parseConfig(text, 'config.yml');
   expect(loaded).toMatchObject({ ok: false, problems: [{ place: { line: 5, column: 19 } }] });

@@ -28,9 +28,12 @@ test.each([
   expect(parse({ url }).url).toBe(server);
 });
 
-test('a Plex needs no more than a name and an address', () => {
-  expect(parse()).toEqual({
-    ...PLEX,
+test('a Plex needs no more than a name, an address and a token', () => {
+  const given = { ...PLEX, token: 'abc' };
+  expect(checkInput({ sources: [given] }).ok).toBe(true);
+  expect(checkInput({ sources: [PLEX] }).ok).toBe(false);
+  expect(parse(given)).toEqual({
+    ...given,
     timeout: 5,
     max_response_bytes: 64 * 1024 ** 2,
     tls: { insecure_skip_verify: false },
@@ -101,7 +104,7 @@ test('what is wrong with a token or a certificate is told with its place, all at
 
 test('the folder of the state is that of the flag, else of the file, else the usual one', async () => {
   const dirOf = async (dir: string | undefined, stateDir?: string): Promise<string | undefined> => {
-    const loaded = checkInput({ sources: [PLEX], state: dir === undefined ? {} : { dir } });
+    const loaded = checkInput({ sources: [{ ...PLEX, token: 'abc' }], state: dir === undefined ? {} : { dir } });
     if (!loaded.ok) throw new Error('refused');
     const given = options({}, { HOME: '/home/ann' });
     return (await completeConfig(loaded.config, { ...given, overrides: { stateDir } })).config.state.dir;
