@@ -24,10 +24,11 @@ export function filled(value: unknown): string | undefined {
   return text(value) || undefined;
 }
 
+/** What is beyond the integers that are exact stands for nothing: neither for bytes nor for milliseconds. */
 export function number(value: unknown): number | undefined {
   if (typeof value === 'string' && !/^\s*[-+]?(\d|\.\d)/.test(value)) return undefined;
   const read = typeof value === 'string' ? Number(value) : value;
-  return typeof read === 'number' && Number.isFinite(read) ? read : undefined;
+  return typeof read === 'number' && Math.abs(read) <= Number.MAX_SAFE_INTEGER ? read : undefined;
 }
 
 /** A number that is not below 0: Plex writes -1 and -22 for what it does not know. */

@@ -97,6 +97,11 @@ describe('the session', () => {
     });
   });
 
+  test.each([1e306, '1e306', -1e306, 2 ** 53])('a number that nothing can have is unknown: %j', (bitrate) => {
+    expect(session({ duration: bitrate, Media: [{ bitrate }] })).not.toHaveProperty('durationMilliseconds');
+    expect(session({ Media: [{ bitrate }] })?.media).toEqual({});
+  });
+
   test('a medium that is missing stays unknown', () => {
     expect(session({ type: 'photo' })).not.toHaveProperty('media');
   });
