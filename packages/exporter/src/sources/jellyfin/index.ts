@@ -81,7 +81,8 @@ export class JellyfinSource implements Source {
       this.#times.reportServerTime(endpoint, seconds),
     );
     const shared = this.#shared;
-    const common = { settings, client, clock, random, log, privacy: this.#privacy, shared };
+    const renew = (): Promise<boolean> => this.#http.renewSecret();
+    const common = { settings, client, clock, random, log, privacy: this.#privacy, shared, renewSecret: renew };
     this.#collectors = makers.map((create) => {
       const collector: JellyfinCollector = create({
         ...common,

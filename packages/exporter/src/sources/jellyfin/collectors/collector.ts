@@ -58,6 +58,8 @@ export interface JellyfinCollector {
   readonly keeps: boolean;
   /** Takes what it kept before a restart, by its keys; called once, before the first run. Total. */
   restore?(saved: ReadonlyMap<string, unknown>): void;
+  /** What its last run has begun and did not wait for: a first scrape does, for a while. Never rejects. */
+  aside?(): Promise<void>;
   /** Ends what it has running of its own. */
   stop?(): void;
 }
@@ -70,6 +72,8 @@ export interface CollectorContext {
   readonly random: () => number;
   readonly log: Logger;
   readonly privacy: PrivacyFilter;
+  /** Reads the key again; true when there is another one to use now. Never rejects. */
+  readonly renewSecret: () => Promise<boolean>;
   /** Its own part of what survives a restart: keys need no prefix. */
   readonly saved: Pick<StateScope, 'put'>;
   /** What collectors tell each other. */

@@ -67,6 +67,7 @@ async function lookAt(replies: Readonly<Record<string, Reply | 'refused' | 'paus
     () => false,
     () => true,
   );
+  await system.aside?.();
   const reasons = values(system.families(), 'jellyfin_up_reason');
   const up = values(system.families(), 'jellyfin_up')[''];
   expect(failed).toBe(up !== 1);
@@ -123,12 +124,89 @@ describe('whether a server is up', () => {
     const system = create(context);
     await system.run();
     down = true;
-    await system.run();
+    await expect(system.run()).rejects.toMatchObject({ code: 'MX_UPSTREAM_PAUSED' });
+    expect(system.interval()).toBe(2_000);
     expect(values(system.families(), 'jellyfin_up')).toEqual({ '': 1 });
+  });
+
+  test('stays no while it is left alone, for the reason that was found', async () => {
+    let reply: 'refused' | 'paused' = 'refused';
+    const system = create(
+      testContext(
+        replying(() => reply),
+        new ManualClock(),
+      ),
+    );
+    await expect(system.run()).rejects.toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
+    reply = 'paused';
+    await expect(system.run()).rejects.toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
+    expect(values(system.families(), 'jellyfin_up_reason')).toMatchObject({ unreachable: 1 });
+  });
+
+  test('is looked at on time where its own odd answer brought the pause about', async () => {
+    const { reason, system } = await lookAt({ '/health': { status: 302 }, '/System/Info': 'paused' });
+    expect(reason).toEqual(['error']);
+    expect(system.interval()).toBe(10_000);
+  });
+
+  test('is no outage when it is only late', async () => {
+    expect((await lookAt({ '/health': 'timeout' })).context.shared.outages).toBe(0);
+    expect((await lookAt({ '/health': 'refused' })).context.shared.outages).toBe(1);
+  });
+});
+
+describe('a server that does not know the key', () => {
+  async function refusing(renewSecret: () => Promise<boolean>) {
+    const clock = new ManualClock();
+    const asked: number[] = [];
+    const http = replying((path) => {
+      if (path === '/health') return HEALTHY;
+      asked.push(clock.now() / 1000);
+      return { status: 401 };
+    });
+    const system = create({ ...testContext(http, clock), renewSecret });
+    for (let look = 0; look < 180; look += 1) {
+      await expect(system.run()).rejects.toMatchObject({ status: 401 });
+      clock.advance(10_000);
+    }
+    return asked;
+  }
+
+  test('is asked more and more seldom, up to each five minutes', async () => {
+    const asked = await refusing(async () => false);
+    expect(asked).toEqual([0, 10, 30, 70, 150, 310, 610, 910, 1210, 1510]);
+  });
+
+  test('is asked at once when there is another one', async () => {
+    let looks = 0;
+    const asked = await refusing(async () => {
+      looks += 1;
+      return looks === 100;
+    });
+    expect(asked.some((at, index) => index > 5 && at - (asked[index - 1] ?? 0) < 300)).toBe(true);
   });
 });
 
 describe('what a server is set to', () => {
+  test('is not waited for by the looks, and is asked for once at a time', async () => {
+    const clock = new ManualClock();
+    const asked: string[] = [];
+    const known = replying((path) => (path === '/health' ? HEALTHY : info()));
+    const hanging: HttpStreams = {
+      stream(request, consume) {
+        asked.push(request.endpoint);
+        return request.endpoint === '/Plugins' ? new Promise(() => {}) : known.stream(request, consume);
+      },
+    };
+    const system = create(testContext(hanging, clock));
+    for (let look = 0; look < 100; look += 1) {
+      await system.run();
+      clock.advance(10_000);
+    }
+    expect(asked.filter((path) => path === '/health')).toHaveLength(100);
+    expect(asked.filter((path) => path === '/Plugins')).toHaveLength(1);
+  });
+
   test('is told beside its plugins, and is absent where it is refused', async () => {
     const { system } = await lookAt({
       '/health': HEALTHY,

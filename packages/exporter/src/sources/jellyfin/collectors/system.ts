@@ -1,5 +1,6 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
+import { Round } from '../../round.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { SYSTEM_CATALOGUE, systemFamilies } from '../families/system.ts';
 import { parseEncoding, parsePlugins, parseSystemInfo } from '../parse/system.ts';
@@ -16,6 +17,8 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** How soon the server is looked at again when it was left alone, so that its return is not missed for long. */
 const PAUSED_INTERVAL = 2_000;
+/** How long a server is not asked again, at most, that has refused the key: it writes each time to its log. */
+const REFUSED_MS = 300_000;
 
 /** What a look at the server has told, and the error that did. */
 interface Finding {
@@ -34,47 +37,54 @@ export class SystemCollector implements JellyfinCollector {
   #state: SystemState | undefined;
   #plugins: JellyfinPlugin[] | undefined;
   #encoding: EncodingConfiguration | undefined;
+  /** What the last look rejected with, if it did. */
+  #error: unknown;
+  /** That the key was refused so often in a row, and until when it is not tried again. */
+  #refused: { readonly times: number; readonly until: number; readonly error: ExporterError } | undefined;
   #detailDue = Number.NEGATIVE_INFINITY;
   /** Whether the server was left alone at the last look. */
   #paused = false;
+  readonly #details: Round;
+  #aside: Promise<void> = Promise.resolve();
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#details = new Round('details', context.clock, () => this.#lookCloser());
   }
 
   interval(): number {
     return this.#paused ? PAUSED_INTERVAL : this.#context.settings.interval * 1000;
   }
 
-  /** Rejects when the server is not up, with what says why; what is known is told by the families all the same. */
+  /**
+   * Rejects when the server is not up, with what says why; what is known is told by the families all the same. Being left
+   * alone for a while tells nothing new: then it rejects with what it did before, or with the pause.
+   */
   async run(): Promise<void> {
-    const found = await this.#look();
-    // Being left alone for a while tells nothing new.
-    this.#paused = found === undefined;
-    if (found === undefined) return;
-    const { reason, info, error } = found;
-    this.#state = info === undefined ? { reason } : { reason, info };
-    const { shared } = this.#context;
-    shared.up = reason === 'ok' || reason === 'error';
-    if (reason === 'unreachable' || reason === 'starting' || reason === 'setup_server') shared.outages += 1;
-    if (info !== undefined) {
-      shared.version = parseVersion(info.version);
-      shared.jellyfin = isJellyfin(info);
+    try {
+      const found = await this.#look();
+      this.#paused = false;
+      this.#take(found);
+      this.#error = undefined;
+    } catch (error) {
+      this.#paused = isPause(error);
+      if (!this.#paused) this.#error = error;
+      throw this.#error ?? error;
     }
-    if (reason !== 'ok') {
-      this.#plugins = undefined;
-      this.#encoding = undefined;
-      this.#detailDue = Number.NEGATIVE_INFINITY;
-      throw error ?? notUp(reason);
-    }
-    await this.#lookCloser();
+    if (this.#context.clock.now() >= this.#detailDue) this.#aside = this.#details.run(new AbortController().signal);
+  }
+
+  /** What changes seldom may take as long as it likes, and a look may not. */
+  aside(): Promise<void> {
+    return this.#aside;
   }
 
   families(): readonly Family[] {
     if (this.#state === undefined) return [];
+    const known = this.#state.reason === 'ok';
     return systemFamilies(this.#state, {
-      ...(this.#plugins === undefined ? {} : { plugins: this.#plugins }),
-      ...(this.#encoding === undefined ? {} : { encoding: this.#encoding }),
+      ...(this.#plugins === undefined || !known ? {} : { plugins: this.#plugins }),
+      ...(this.#encoding === undefined || !known ? {} : { encoding: this.#encoding }),
     });
   }
 
@@ -82,8 +92,23 @@ export class SystemCollector implements JellyfinCollector {
     return this.#state === undefined ? {} : { system: this.#state };
   }
 
-  async #look(): Promise<Finding | undefined> {
-    let odd = false;
+  #take({ reason, info, error }: Finding): void {
+    this.#state = info === undefined ? { reason } : { reason, info };
+    const { shared } = this.#context;
+    shared.up = reason === 'ok' || reason === 'error';
+    // One that is only slow goes on with what it plays.
+    const away = reason === 'starting' || reason === 'setup_server' || (reason === 'unreachable' && !isTimeout(error));
+    if (away) shared.outages += 1;
+    if (info !== undefined) {
+      shared.version = parseVersion(info.version);
+      shared.jellyfin = isJellyfin(info);
+    }
+    if (reason !== 'ok') throw error ?? notUp(reason);
+  }
+
+  /** Rejects when it was left alone. */
+  async #look(): Promise<Finding> {
+    let odd: ExporterError | undefined;
     let noHealth = false;
     try {
       const health = await this.#context.client.text(ENDPOINTS.health, { accepts: [503] });
@@ -91,30 +116,34 @@ export class SystemCollector implements JellyfinCollector {
       const { text, type, headers } = health.value;
       if (health.status === 503) {
         const loading = type.startsWith('text/html') || text === '';
-        if (!loading) odd = true;
+        if (!loading) odd = notUp('error');
         else return { reason: headers['retry-after'] === undefined ? 'starting' : 'setup_server' };
       } else if (text.trim() === 'Degraded') {
         return { reason: 'setup_server' };
       } else if (text.trim() !== 'Healthy') {
-        odd = true;
+        odd = notUp('error');
       }
     } catch (error) {
-      if (!(error instanceof ExporterError)) throw error;
-      if (error.code === 'MX_UPSTREAM_PAUSED') return undefined;
+      if (!(error instanceof ExporterError) || isPause(error)) throw error;
       if (error.status === undefined && error.code !== 'MX_UPSTREAM_ANSWER') return { reason: 'unreachable', error };
       // An older dialect has no /health.
       if (error.status === 404) noHealth = true;
-      else odd = true;
+      else odd = error;
     }
     const found = await this.#lookInside();
-    if (found?.reason !== 'ok') return found;
-    const healthy = !odd && !(noHealth && found.info !== undefined && isJellyfin(found.info));
-    return healthy ? found : { ...found, reason: 'error' };
+    // The answer to /health has brought about the pause.
+    if (isPause(found.error)) return { reason: 'error', error: odd ?? found.error };
+    if (found.reason !== 'ok') return found;
+    const healthy = odd === undefined && !(noHealth && found.info !== undefined && isJellyfin(found.info));
+    return healthy ? found : { ...found, reason: 'error', error: odd };
   }
 
-  async #lookInside(): Promise<Finding | undefined> {
+  async #lookInside(): Promise<Finding> {
+    const refused = await this.#stillRefused();
+    if (refused !== undefined) return { reason: 'unauthorized', error: refused };
     try {
       const answer = await this.#context.client.text(ENDPOINTS.system_info, { accepts: [503] });
+      this.#refused = undefined;
       const { text, headers } = answer.value;
       if (answer.status === 503) return { reason: headers['retry-after'] === undefined ? 'starting' : 'setup_server' };
       const parsed = parseSystemInfo(readJson(text));
@@ -126,11 +155,29 @@ export class SystemCollector implements JellyfinCollector {
       return { reason: info.wizardCompleted === false ? 'wizard' : 'ok', info };
     } catch (error) {
       if (!(error instanceof ExporterError)) throw error;
-      if (error.code === 'MX_UPSTREAM_PAUSED') return undefined;
-      if (error.status === 401) return { reason: 'unauthorized', error };
+      if (error.status === 401) {
+        this.#refuse(error);
+        return { reason: 'unauthorized', error };
+      }
       const answered = error.status !== undefined || error.code === 'MX_UPSTREAM_ANSWER';
       return { reason: answered ? 'error' : 'unreachable', error };
     }
+  }
+
+  /** With what the key was refused, while it is too early to try it again and there is no other one. */
+  async #stillRefused(): Promise<ExporterError | undefined> {
+    const { clock, renewSecret } = this.#context;
+    if (this.#refused === undefined || clock.now() >= this.#refused.until) return undefined;
+    if (!(await renewSecret())) return this.#refused.error;
+    this.#refused = undefined;
+    return undefined;
+  }
+
+  #refuse(error: ExporterError): void {
+    const { clock, settings } = this.#context;
+    const times = (this.#refused?.times ?? 0) + 1;
+    const wait = Math.min(REFUSED_MS, settings.interval * 1000 * 2 ** (times - 1));
+    this.#refused = { times, until: clock.now() + wait, error };
   }
 
   /** What changes seldom, and what a server may refuse to tell: none of it says that the server is not up. */
@@ -145,6 +192,14 @@ export class SystemCollector implements JellyfinCollector {
 
 export function create(context: CollectorContext): JellyfinCollector {
   return new SystemCollector(context);
+}
+
+function isPause(error: unknown): boolean {
+  return error instanceof ExporterError && error.code === 'MX_UPSTREAM_PAUSED';
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof ExporterError && error.code === 'MX_UPSTREAM_TIMEOUT';
 }
 
 /** Emby speaks an older dialect of the same API, under another name or none. */

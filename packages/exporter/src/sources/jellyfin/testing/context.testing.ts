@@ -29,6 +29,7 @@ export function testContext(
     random: () => 0.5,
     log: { info() {}, warn() {}, error() {}, debug() {} } as unknown as Logger,
     privacy,
+    renewSecret: async () => false,
     saved: {
       put(key, value) {
         // As JSON, since that is what a store gives back.
