@@ -1,7 +1,7 @@
 import { defineMetric, family } from '@media-exporter/metrics';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
-import { ExporterError, type Problem } from '../../errors.ts';
+import { type ErrorCode, ExporterError, type Problem } from '../../errors.ts';
 import type { CollectorName, JellyfinCollector } from './collectors/collector.ts';
 import { JellyfinEngine } from './engine.ts';
 import { ServerClock } from './server-clock.ts';
@@ -57,7 +57,7 @@ function open(...others: readonly Fake[]) {
   return { engine, clock, shared, system, problems, names, pass };
 }
 
-const error = (code: 'MX_UPSTREAM_FORBIDDEN' | 'MX_UPSTREAM_CONNECT' | 'MX_UPSTREAM_STATUS', status?: number) =>
+const error = (code: ErrorCode, status?: number) =>
   new ExporterError({ code, detail: 'in the test', ...(status === undefined ? {} : { status }) });
 
 describe('the collectors of a server', () => {
@@ -157,6 +157,58 @@ describe('the collectors of a server', () => {
   });
 });
 
+describe('a server that is left alone for a while', () => {
+  test('is neither up nor down for that', async () => {
+    const { engine, shared, system, problems, pass } = open();
+    system.work = async () => {
+      shared.up = true;
+      throw error('MX_UPSTREAM_REDIRECT', 302);
+    };
+    engine.start();
+    await engine.ready(never());
+    system.work = () => Promise.reject(error('MX_UPSTREAM_PAUSED'));
+    await pass(60);
+    expect(problems.map((problem) => problem?.code)).toEqual(['MX_UPSTREAM_REDIRECT']);
+    expect(engine.statuses()[0]?.success).toBe(false);
+    engine.stop();
+  });
+});
+
+describe('a request that failed', () => {
+  const asks = async (collector: Fake, failure: ExporterError, seconds: number): Promise<number[]> => {
+    const { engine, clock, pass } = open(collector);
+    const at: number[] = [];
+    collector.work = async () => {
+      at.push(clock.now());
+      throw failure;
+    };
+    engine.start();
+    await engine.ready(never());
+    await pass(seconds);
+    engine.stop();
+    return at.slice(1).map((time, index) => (time - (at[index] ?? 0)) / 1000);
+  };
+
+  test.each(['fast', 'slow'] as const)('is not made again sooner than one that succeeded (%s)', async (line) => {
+    const seconds = line === 'fast' ? 10 : 300;
+    const gaps = await asks(new Fake('sessions', line, seconds), error('MX_UPSTREAM_STATUS', 500), 7_200);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(seconds);
+    expect(gaps.length).toBeGreaterThan(3);
+  });
+
+  test('waits half a minute where its collector goes on after a second', async () => {
+    const gaps = await asks(new Fake('library_walk', 'slow', 1), error('MX_UPSTREAM_STATUS', 500), 3_600);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(30);
+  });
+
+  test('waits longer and longer, up to five minutes, where the server does not take the key', async () => {
+    const gaps = await asks(new Fake('sessions', 'fast', 10), error('MX_UPSTREAM_UNAUTHORIZED', 401), 7_200);
+    expect(gaps[0]).toBeGreaterThanOrEqual(20);
+    expect(gaps.at(-1)).toBeGreaterThanOrEqual(300);
+    expect(gaps.at(-1)).toBeLessThan(400);
+  });
+});
+
 describe('the expensive collectors', () => {
   test('run one after the other', async () => {
     const users = new Fake('users', 'slow', 1800);
@@ -193,6 +245,28 @@ describe('the expensive collectors', () => {
     scanning = false;
     await pass(15);
     expect(storage.runs).toBe(1);
+    engine.stop();
+  });
+
+  test('keep the scrapes of the first seconds waiting, and none after that', async () => {
+    const storage = new Fake('storage', 'slow', 300);
+    storage.work = () => new Promise(() => {});
+    const { engine, clock } = open(storage);
+    engine.start();
+    let waiting = true;
+    const first = engine.ready(never()).then(() => {
+      waiting = false;
+    });
+    await clock.tick(4_900);
+    expect(waiting).toBe(true);
+    await clock.tick(100);
+    await first;
+    waiting = true;
+    void engine.ready(never()).then(() => {
+      waiting = false;
+    });
+    await clock.tick(0);
+    expect(waiting).toBe(false);
     engine.stop();
   });
 

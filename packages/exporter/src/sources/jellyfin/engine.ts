@@ -1,5 +1,5 @@
 import type { Clock, Family } from '@media-exporter/metrics';
-import { ExporterError, type Problem, problemsOf } from '../../errors.ts';
+import { type ErrorCode, ExporterError, type Problem, problemsOf } from '../../errors.ts';
 import { Poller } from '../poll.ts';
 import { Round, untilAborted } from '../round.ts';
 import type { CollectorStatus } from '../source.ts';
@@ -8,15 +8,18 @@ import type { Shared } from './shared.ts';
 import type { JellyfinState } from './state.ts';
 import { Turns } from './turns.ts';
 
-/** Milliseconds between two runs at least, and after failures at most. */
-const LIMITS = {
-  system: { least: 2_000, most: 10_000 },
+/** Milliseconds that a collector waits after a failure: at least, where its interval is shorter, and at most. */
+const WAITS = {
   fast: { least: 5_000, most: 60_000 },
   slow: { least: 30_000, most: 1_800_000 },
 } as const;
 
 /** How long a collector is left alone that the server does not allow. */
 const FORBIDDEN_MS = 600_000;
+/** How long one is left alone at most whose key the server refuses: it writes each time to its log. */
+const REFUSED_MS = 300_000;
+/** What came of a request that the server has not seen, or had no time for: it costs nothing to ask again. */
+const UNSEEN: ReadonlySet<ErrorCode> = new Set(['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_PAUSED', 'MX_UPSTREAM_STARTING']);
 /** How long a first scrape waits for what takes long to ask. */
 const PATIENCE_MS = 5_000;
 
@@ -37,10 +40,12 @@ interface Member {
   readonly collector: JellyfinCollector;
   readonly round: Round;
   readonly poller: Poller;
+  /** Whether the last round asked the server something. */
+  asked: boolean;
   /** By the own clock; absent before it has ever succeeded. */
   succeededAt?: number;
-  /** Why it is left alone, and until when. */
-  forbidden?: { readonly error: unknown; readonly until: number };
+  /** Why it is left alone, until when, and how often in a row. */
+  refused?: { readonly error: unknown; readonly until: number; readonly times: number };
 }
 
 /** Runs the collectors of one server, each on its own interval; the failure of one costs the others nothing. */
@@ -49,7 +54,7 @@ export class JellyfinEngine {
   readonly #members: ReadonlyMap<CollectorName, Member>;
   readonly #turns = new Turns();
   readonly #started = Promise.withResolvers<void>();
-  #slow: Promise<unknown> = Promise.resolve();
+  #impatient: () => void = () => {};
   #stopped = false;
 
   constructor(options: EngineOptions) {
@@ -61,27 +66,29 @@ export class JellyfinEngine {
   /** Begins. Does not wait for the server. */
   start(): void {
     if (this.#stopped) return;
-    const starts = [...this.#members.values()].map(({ collector, poller }) => ({
-      slow: collector.line === 'slow',
-      done: poller.start(),
-    }));
-    const all = (slow: boolean) => Promise.all(starts.filter((one) => one.slow === slow).map(({ done }) => done));
-    this.#slow = all(true);
-    void all(false).then(() => this.#started.resolve());
+    const patience = Promise.withResolvers<void>();
+    this.#impatient = this.#options.clock.after(PATIENCE_MS, patience.resolve);
+    const runs = Array.from(this.#members.values(), ({ collector, poller }) => ({ collector, done: poller.start() }));
+    const fast = runs.filter(({ collector }) => collector.line === 'fast').map(({ done }) => done);
+    const whole = runs.map(({ collector, done }) => done.then(() => collector.aside?.()));
+    const patient = Promise.race([Promise.all(whole), patience.promise]);
+    void Promise.all([...fast, patient]).then(() => {
+      this.#impatient();
+      this.#started.resolve();
+    });
   }
 
-  /** Waits until the collectors have run once, for slow ones only a while. Rejects when `deadline` passes first. */
-  async ready(deadline: AbortSignal): Promise<void> {
-    await untilAborted(this.#started.promise, deadline);
-    const waiting = [...this.#members.values()].some(({ round }) => round.status === undefined);
-    if (!waiting) return;
-    const patience = Promise.withResolvers<void>();
-    const cancel = this.#options.clock.after(PATIENCE_MS, patience.resolve);
-    await untilAborted(Promise.race([this.#slow, patience.promise]), deadline).finally(cancel);
+  /**
+   * Waits until the collectors have run once; for slow ones only a while after the start. Rejects when `deadline` passes
+   * first.
+   */
+  ready(deadline: AbortSignal): Promise<void> {
+    return untilAborted(this.#started.promise, deadline);
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#impatient();
     this.#turns.stop();
     for (const { collector, poller } of this.#members.values()) {
       poller.stop();
@@ -126,10 +133,19 @@ export class JellyfinEngine {
     const { name, line } = collector;
     const work = name === 'system' ? () => this.#look(collector) : () => this.#work(collector);
     const round = new Round(name, clock, work);
-    const limits = name === 'system' ? LIMITS.system : LIMITS[line];
     const interval = (): number => collector.interval();
-    const least = Math.min(limits.least, interval());
-    return { collector, round, poller: new Poller({ clock, random, round, interval, least, most: limits.most }) };
+    // Whether the server is up is always looked at on time.
+    const { least: leastFailed, most } = name === 'system' ? { least: 0, most: 0 } : WAITS[line];
+    const poller = new Poller({
+      ...{ clock, random, round, interval, most },
+      // Nothing is asked again sooner than on its interval, which may be another one after each run.
+      get least() {
+        if (round.status?.success !== false) return 0;
+        return member.asked ? Math.max(leastFailed, interval()) : Math.min(leastFailed, interval());
+      },
+    });
+    const member: Member = { collector, round, poller, asked: true };
+    return member;
   }
 
   /** Whether the server is up comes first: while it is not, nothing else is asked. */
@@ -140,7 +156,9 @@ export class JellyfinEngine {
       await system.run();
       if (!this.#stopped && shared.up === true) onAnswer(undefined);
     } catch (error) {
-      if (!this.#stopped) onAnswer(problemsOf(error)[0]);
+      const [problem] = problemsOf(error);
+      // Being left alone tells nothing of it.
+      if (!this.#stopped && problem?.code !== 'MX_UPSTREAM_PAUSED') onAnswer(problem);
       throw error;
     } finally {
       if (before === false && shared.up === true) this.#hurry();
@@ -150,17 +168,16 @@ export class JellyfinEngine {
   async #work(collector: JellyfinCollector): Promise<void> {
     const { clock } = this.#options;
     const member = this.#members.get(collector.name) as Member;
+    member.asked = false;
     await this.#needServer();
-    if (member.forbidden !== undefined && clock.now() < member.forbidden.until) throw member.forbidden.error;
+    if (member.refused !== undefined && clock.now() < member.refused.until) throw member.refused.error;
     try {
-      if (collector.line === 'slow') await this.#inTurn(collector);
-      else await collector.run();
+      if (collector.line === 'slow') await this.#inTurn(member);
+      else await this.#ask(member);
       member.succeededAt = clock.now();
-      delete member.forbidden;
+      delete member.refused;
     } catch (error) {
-      if (error instanceof ExporterError && error.status === 403) {
-        member.forbidden = { error, until: clock.now() + FORBIDDEN_MS };
-      }
+      this.#refuse(member, error);
       throw error;
     } finally {
       if (collector.name === 'tasks') this.#turns.open(this.#options.shared.scanRunning !== true);
@@ -168,15 +185,30 @@ export class JellyfinEngine {
   }
 
   /** One at a time, and none while the libraries are scanned. */
-  async #inTurn(collector: JellyfinCollector): Promise<void> {
+  async #inTurn(member: Member): Promise<void> {
     const tasks = this.#members.get('tasks')?.round;
     if (tasks !== undefined && tasks.status === undefined) await tasks.run(new AbortController().signal);
     await this.#turns.take(async () => {
       if (this.#stopped) return;
       // It may have gone down while this one waited for its turn.
       await this.#needServer();
-      await collector.run();
+      await this.#ask(member);
     });
+  }
+
+  #ask(member: Member): Promise<void> {
+    member.asked = true;
+    return member.collector.run();
+  }
+
+  /** Leaves a collector alone for a while that the server has refused. */
+  #refuse(member: Member, error: unknown): void {
+    const status = error instanceof ExporterError ? error.status : undefined;
+    if (status !== 401 && status !== 403) return;
+    const times = (member.refused?.times ?? 0) + 1;
+    const doubled = Math.min(REFUSED_MS, member.collector.interval() * 2 ** times);
+    const until = this.#options.clock.now() + (status === 403 ? FORBIDDEN_MS : doubled);
+    member.refused = { error, until, times };
   }
 
   async #needServer(): Promise<void> {
@@ -188,10 +220,13 @@ export class JellyfinEngine {
     throw new ExporterError(system?.status?.problem ?? { code: 'MX_UPSTREAM_CONNECT', detail });
   }
 
-  /** What failed while the server was away need not wait any longer. */
+  /** What failed since the server was away need not wait any longer. */
   #hurry(): void {
-    for (const { round, poller, collector } of this.#members.values()) {
-      if (collector.name !== 'system' && round.status?.success === false) poller.hurry();
+    for (const member of this.#members.values()) {
+      const problem = member.round.status?.problem;
+      if (member.collector.name === 'system' || problem === undefined) continue;
+      if (UNSEEN.has(problem.code)) member.asked = false;
+      if (!member.asked) member.poller.hurry();
     }
   }
 }
