@@ -20,7 +20,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
 /** What a collector lives on, which then runs too, unseen. */
 const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> = {
   playback: ['sessions', 'activity'],
-  transcode_logs: ['sessions'],
+  transcode_logs: ['sessions', 'tasks'],
   users: ['tasks'],
   storage: ['tasks'],
   library: ['tasks'],
