@@ -14,6 +14,7 @@ import { StatisticsCollector } from './collectors/statistics.ts';
 import { PlexCounters } from './counters.ts';
 import { dispatch } from './dispatch.ts';
 import type { FoldOptions } from './fold.ts';
+import type { NamedLibrary } from './labels.ts';
 import type { Notification } from './parse/notification.ts';
 import type { Bandwidth } from './parse/statistics.ts';
 import { recall } from './recall.ts';
@@ -29,7 +30,7 @@ import {
   SESSION_DELAY,
 } from './schedule.ts';
 import { NotificationSocket } from './socket.ts';
-import type { LibraryKind, PlexLibrary, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
+import type { LibraryKind, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
 import { Timeline } from './timeline.ts';
 import { Viewing } from './viewing.ts';
 
@@ -47,7 +48,7 @@ export interface EngineOptions {
   /** Hides what the privacy policy hides. */
   readonly hide: (session: PlexSession) => PlexSession;
   /** The label values of the native play counters, of a session that was hidden. */
-  readonly labels: (session: PlexSession, server: PlexServer, libraries: readonly PlexLibrary[]) => readonly string[];
+  readonly labels: (session: PlexSession, server: PlexServer, libraries: readonly NamedLibrary[]) => readonly string[];
   /** What an account is called in labels. */
   readonly accountName: (name: string) => string;
   readonly fold: FoldOptions;
@@ -260,7 +261,7 @@ export class PlexEngine {
       hide,
       labels: (session) => {
         const { server, libraries = [] } = this.#server;
-        return labels(session, server as PlexServer, this.#libraries.counted(libraries));
+        return labels(session, server as PlexServer, libraries);
       },
       listeningSince: () => this.#socket.connectedAt,
       running: () => !this.#stopped,

@@ -34,6 +34,9 @@ export type ServerLabel = keyof typeof SERVER_LABELS;
 export type LibraryLabel = keyof typeof LIBRARY_LABELS;
 export type PlayLabel = keyof typeof PLAY_LABELS;
 
+/** What labels tell of a library. */
+export type NamedLibrary = Pick<PlexLibrary, 'type' | 'title' | 'id'>;
+
 export interface PlayLabelOptions {
   /** Whether `stream_bitrate` is filled. */
   readonly bitrate: boolean;
@@ -44,10 +47,7 @@ export function serverLabels(server: PlexServer | undefined): Record<ServerLabel
   return { server_type: 'plex', server: server?.name ?? '', server_id: server?.id ?? '' };
 }
 
-export function libraryLabels(
-  server: PlexServer,
-  { type, title, id }: Pick<PlexLibrary, 'type' | 'title' | 'id'>,
-): Record<LibraryLabel, string> {
+export function libraryLabels(server: PlexServer, { type, title, id }: NamedLibrary): Record<LibraryLabel, string> {
   return { ...serverLabels(server), library_type: type, library: title, library_id: id };
 }
 
@@ -61,7 +61,7 @@ export function libraryLabels(
 export function playLabels(
   session: PlexSession,
   server: PlexServer,
-  libraries: readonly PlexLibrary[] | undefined,
+  libraries: readonly NamedLibrary[] | undefined,
   { bitrate }: PlayLabelOptions,
 ): string[] {
   const { media, player } = session;
@@ -100,7 +100,7 @@ const TYPE_OF_LIBRARY: ReadonlyMap<string, string> = new Map([
   ['photo', 'photo'],
 ]);
 
-function libraryOf(session: PlexSession, libraries: readonly PlexLibrary[] = []) {
+function libraryOf(session: PlexSession, libraries: readonly NamedLibrary[] = []) {
   const { librarySectionId: id, librarySectionTitle: title, live, preroll, type } = session;
   const library = libraries.find((candidate) => candidate.id === id);
   if (library !== undefined) return library;
