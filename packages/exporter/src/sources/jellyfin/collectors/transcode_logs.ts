@@ -16,6 +16,18 @@ import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from '
 
 /** The rest is read the next time. */
 const LOGS_AT_ONCE = 50;
+/** The like where so many cannot be read. */
+const FAILURES_AT_ONCE = 3;
+
+/** What tells of one log; other errors are those of all. */
+const OF_ONE_LOG: ReadonlySet<string> = new Set([
+  'MX_LOCAL_READ',
+  'MX_UPSTREAM_ANSWER',
+  'MX_UPSTREAM_NOT_FOUND',
+  'MX_UPSTREAM_STATUS',
+  'MX_UPSTREAM_TIMEOUT',
+  'MX_UPSTREAM_TOO_LARGE',
+]);
 
 /** Starts, ends, speed and hardware of ffmpeg by the logs that are written for each, of the API or in a folder. */
 export class TranscodeLogsCollector implements JellyfinCollector {
@@ -69,12 +81,11 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     const list = await this.#logs.list();
     this.#at = list.at;
     this.#listedAt = this.#context.clock.now();
+    const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
     try {
-      const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
       await this.#exits?.read(list.files, (code) => this.#jobs.totals.exit(code));
-      for (const request of requests) await this.#read(request, list);
     } finally {
-      this.#keep();
+      await this.#readAll(requests, list).finally(() => this.#keep());
     }
   }
 
@@ -104,15 +115,27 @@ export class TranscodeLogsCollector implements JellyfinCollector {
 
   readonly #failuresFromLogs = (): boolean => this.#exits?.found !== true;
 
+  /** What one log cannot tell is no reason to leave out the others; the first error is thrown after them. */
+  async #readAll(requests: readonly LogRequest[], list: LogList): Promise<void> {
+    const errors: ExporterError[] = [];
+    for (const request of requests) {
+      try {
+        await this.#read(request, list);
+      } catch (error) {
+        if (!(error instanceof ExporterError) || !OF_ONE_LOG.has(error.code)) throw error;
+        this.#jobs.fail(request.key);
+        // The server may have removed it, or not let go of it: the next list tells.
+        if (error.status === 404 || error.code === 'MX_LOCAL_READ') continue;
+        errors.push(error);
+        if (errors.length === FAILURES_AT_ONCE) break;
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  }
+
   async #read({ key, name }: LogRequest, { at }: LogList): Promise<void> {
     const reader = new FfmpegLogReader();
-    try {
-      await this.#logs.read(name, (chunk) => reader.push(chunk));
-    } catch (error) {
-      // The server may have removed it, or not let go of it: the next list tells.
-      if (error instanceof ExporterError && (error.status === 404 || error.code === 'MX_LOCAL_READ')) return;
-      throw error;
-    }
+    await this.#logs.read(name, (chunk) => reader.push(chunk));
     this.#jobs.read(key, reader.end(), at);
   }
 

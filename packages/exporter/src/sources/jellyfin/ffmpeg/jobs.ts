@@ -26,6 +26,8 @@ export interface OpenJob extends JobName {
   /** Of the log when it was last read. */
   readonly readBytes?: number;
   readonly log?: FfmpegLog;
+  /** How often it could not be read since it was so large. */
+  readonly failed?: { readonly bytes: number; readonly times: number };
 }
 
 /** What survives a restart. */
@@ -45,6 +47,8 @@ const RUNNING_MS = 600_000;
 const MOST = 20_000;
 /** A log that is larger is not read: its end stays unknown. */
 const MOST_BYTES = 16 * 1024 * 1024;
+/** A log that could not be read so often is given up until it grows. */
+const MOST_TRIES = 3;
 
 /**
  * Knows the starts of ffmpeg by the logs that the server writes, one for each, and counts each once: the list of logs
@@ -70,7 +74,8 @@ export class TranscodeJobs {
   }
 
   /**
-   * Takes a list of logs, the newest first, and answers those that must be read. Of the first list nothing is counted.
+   * Takes a list of logs, the newest first, and answers those that must be read, which failed ones are the last of. Of the
+   * first list nothing is counted.
    *
    * @param at the time of the list by the clock that dates the logs, milliseconds since the epoch.
    */
@@ -92,7 +97,8 @@ export class TranscodeJobs {
     // A list may be short once: what was counted must not be new again.
     this.#seen = new Set([...seen, ...(before ?? [])].slice(0, MOST));
     this.#setOpen(open);
-    return [...open.values()].filter((job) => mustRead(job, at)).map(({ key, name }) => ({ key, name }));
+    const unread = [...open.values()].filter((job) => mustRead(job, at)).sort((a, b) => failures(a) - failures(b));
+    return unread.map(({ key, name }) => ({ key, name }));
   }
 
   /** Takes what the log of a job says. */
@@ -107,6 +113,12 @@ export class TranscodeJobs {
     this.#open.delete(key);
     this.#reopen.delete(key);
     if (job.counted) this.totals.end(job.kind, ending, log);
+  }
+
+  /** Takes that the log of a job could not be read. */
+  fail(key: string): void {
+    const job = this.#open.get(key);
+    if (job !== undefined) this.#open.set(key, { ...job, failed: { bytes: job.bytes, times: failures(job) + 1 } });
   }
 
   /** Jobs that run, as far as their logs say. */
@@ -131,10 +143,14 @@ export class TranscodeJobs {
  * the server holds back and lets go again is read each time it falls silent.
  */
 function mustRead(job: OpenJob, at: number): boolean {
-  if (job.bytes > MOST_BYTES) return false;
+  if (job.bytes > MOST_BYTES || failures(job) >= MOST_TRIES) return false;
   if (job.log === undefined) return true;
   if (job.log.stuck) return true;
   return isQuiet(job, at) && job.bytes !== job.readBytes;
+}
+
+function failures({ bytes, failed }: OpenJob): number {
+  return failed?.bytes === bytes ? failed.times : 0;
 }
 
 function isQuiet(job: OpenJob, at: number): boolean {
