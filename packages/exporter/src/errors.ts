@@ -80,8 +80,8 @@ export const ERRORS = {
     fix: 'Set the variable in the environment of the exporter, and restart it.',
   },
   MX_SECRET_FORM: {
-    what: 'The secret of a source has characters that a header cannot carry (RFC 6750, section 2.1), so no server can be sent it.',
-    fix: 'Give the server and the source another one, for example from `openssl rand -hex 32`.',
+    what: 'The secret or token of a source has characters that none has: it is sent in a header.',
+    fix: 'Copy it again, without quotes, spaces or line breaks. One that you choose yourself, as for mediasoup, shall be of letters and digits.',
   },
   MX_TLS_AUTHORITIES: {
     what: 'The file of `tls.ca_file` cannot be read, or there is no certificate in it.',

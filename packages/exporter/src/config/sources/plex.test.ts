@@ -24,6 +24,7 @@ test.each([
   ['https://home.example/plex/', 'https://home.example/plex/'],
   ['http://web', 'http://web'],
   ['http://nas/webcam', 'http://nas/webcam'],
+  ['unix:/run/web/plex.sock', 'unix:/run/web/plex.sock'],
 ])('the address %s of a browser is that of the server at %s', (url, server) => {
   expect(parse({ url }).url).toBe(server);
 });

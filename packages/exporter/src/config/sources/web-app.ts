@@ -1,4 +1,4 @@
-/** The address of a server in that of its web application, as it is copied from a browser. */
+/** The address of a server in that of its web application, as it is copied from a browser; a socket has none. */
 export function withoutWebApp(url: string): string {
-  return url.replace(/(?<=[^/])\/web(?=[/?#]|$).*$/s, '');
+  return url.startsWith('unix:') ? url : url.replace(/(?<=[^/])\/web(?=[/?#]|$).*$/s, '');
 }
