@@ -81,7 +81,7 @@ export const ERRORS = {
   },
   MX_SECRET_FORM: {
     what: 'The secret or token of a source has characters that none has: it is sent in a header.',
-    fix: 'Copy it again, without quotes, spaces or line breaks. One that you choose yourself, as for mediasoup, shall be of letters and digits.',
+    fix: 'Copy it again, without quotes, spaces or anything else around it. One that you choose yourself, as for mediasoup, shall be of letters and digits.',
   },
   MX_TLS_AUTHORITIES: {
     what: 'The file of `tls.ca_file` cannot be read, or there is no certificate in it.',
