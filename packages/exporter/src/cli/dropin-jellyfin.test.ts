@@ -1,12 +1,9 @@
-import { type Family, family, renderText } from '@media-exporter/metrics';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { ExporterError } from '../errors.ts';
-import { processFamilies } from '../sources/jellyfin/families/process.ts';
 import { jellyfinConfig, jellyfinNotes, jellyfinWarnings } from './dropin-jellyfin.ts';
 import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './dropin-jellyfin-collectors.ts';
 import { addJellyfinOptions, type JellyfinFlags, jellyfinFlags } from './dropin-jellyfin-options.ts';
-import { bareProcess } from './dropin-jellyfin-process.ts';
 
 const KEY = '--jellyfin.token-file=/run/key';
 const ENV = { HOME: '/home/bob' };
@@ -165,30 +162,5 @@ describe('the drop-in mode of Jellyfin', () => {
 
   test('names the variable that is wrong', () => {
     expect(faultsOf([KEY], { JELLYFIN_ADDRESS: 'nowhere' })[0]).toContain('MX_CONFIG_URL: JELLYFIN_ADDRESS: ');
-  });
-});
-
-describe('the bare process metrics', () => {
-  const figures = { cpuSeconds: 12, residentBytes: 400 };
-
-  test("are those of the server's process, without a label", () => {
-    const families = processFamilies({
-      sources: [
-        { source: 'metrics', figures: undefined },
-        { source: 'cgroup', figures },
-      ],
-      runtime: undefined,
-      group: undefined,
-    });
-    const text = renderText([...bareProcess(families)]);
-    expect(text).toContain('# TYPE process_cpu_seconds_total counter\n');
-    expect(text).toContain('\nprocess_cpu_seconds_total 12\n');
-    expect(text).toContain('\nprocess_resident_memory_bytes 400\n');
-  });
-
-  test('are absent where nothing is known of it', () => {
-    const families: readonly Family[] = processFamilies({ sources: [], runtime: undefined, group: undefined });
-    expect(bareProcess(families)).toEqual([]);
-    expect(bareProcess(families.map(({ metric }) => family(metric, [])))).toEqual([]);
   });
 });

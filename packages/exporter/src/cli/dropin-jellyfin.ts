@@ -27,12 +27,13 @@ export interface JellyfinInput {
 export async function runJellyfin(flags: JellyfinFlags, environment: Environment): Promise<number> {
   const { env } = environment;
   const input = { flags, env, credential: await findCredential(environment) };
+  const serverProcess = bareProcess();
   return runDropIn(
     () => ({
       config: jellyfinConfig(input),
       names: namesOf(input),
       log: flags.log,
-      view: { serverProcess: bareProcess, withoutSelf: flags.withoutSelf },
+      view: { serverProcess, withoutSelf: flags.withoutSelf },
       notes: jellyfinNotes(flags),
       warnings: jellyfinWarnings(input),
     }),

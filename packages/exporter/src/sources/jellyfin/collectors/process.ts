@@ -2,7 +2,7 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
 import type { Endpoint } from '../client.ts';
 import { ENDPOINTS } from '../endpoints.ts';
-import { bareProcessFamilies, PROCESS_CATALOGUE, type ProcessView, processFamilies } from '../families/process.ts';
+import { PROCESS_CATALOGUE, type ProcessView, processFamilies } from '../families/process.ts';
 import { type OwnMetrics, OwnMetricsReader } from '../parse/own-metrics.ts';
 import { readGroup } from '../process/cgroup.ts';
 import type { GroupFigures, ProcessFigures, ProcessSource } from '../process/figures.ts';
@@ -54,11 +54,6 @@ export class ProcessCollector implements JellyfinCollector {
 
   families(): readonly Family[] {
     return this.#view === undefined ? [] : processFamilies(this.#view);
-  }
-
-  /** `process_*` without a prefix, for the drop-in mode, which shows nothing else under these names. */
-  bareFamilies(): readonly Family[] {
-    return this.#view === undefined ? [] : bareProcessFamilies(this.#view);
   }
 
   state(): Partial<JellyfinState> {

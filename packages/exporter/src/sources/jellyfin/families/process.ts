@@ -183,13 +183,6 @@ export function processFamilies(view: ProcessView): Family[] {
   ];
 }
 
-export function bareProcessFamilies(view: ProcessView): Family[] {
-  return [
-    family(BARE_CPU, firstOf(view, 'cpuSeconds')?.value),
-    family(BARE_MEMORY, firstOf(view, 'residentBytes')?.value),
-  ];
-}
-
 function firstOf({ sources }: ProcessView, figure: Figure): { source: ProcessSource; value: number } | undefined {
   for (const { source, figures } of sources) {
     const value = figures?.[figure];

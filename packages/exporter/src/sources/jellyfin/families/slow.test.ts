@@ -4,7 +4,7 @@ import { values } from '../testing/context.testing.ts';
 import { PLAY_COUNTS_CATALOGUE, RECENTLY_ADDED_CATALOGUE } from './items.ts';
 import { LIBRARY_CATALOGUE } from './library.ts';
 import { LIBRARY_WALK_CATALOGUE } from './library-walk.ts';
-import { BARE_PROCESS_CATALOGUE, bareProcessFamilies, PROCESS_CATALOGUE, processFamilies } from './process.ts';
+import { BARE_PROCESS_CATALOGUE, PROCESS_CATALOGUE, processFamilies } from './process.ts';
 import { TRANSCODE_LOGS_CATALOGUE } from './transcode-logs.ts';
 import { SPEED_CATALOGUE, speedFamilies } from './transcodes.ts';
 
@@ -40,8 +40,6 @@ test('each figure of a process is from the first source that knows it', () => {
   expect(values(families, 'jellyfin_process_cpu_seconds_total')).toEqual({ metrics: 1 });
   expect(values(families, 'jellyfin_process_read_bytes_total')).toEqual({ pid: 20 });
   expect(values(families, 'jellyfin_process_source_up')).toEqual({ metrics: 1, pid: 1, cgroup: 0 });
-  expect(values(bareProcessFamilies(view), 'process_cpu_seconds_total')).toEqual({ '': 1 });
-  expect(values(bareProcessFamilies(view), 'process_resident_memory_bytes')).toEqual({});
 });
 
 test('the speed is that of the slowest, and absent without any', () => {
