@@ -1,5 +1,5 @@
 import type { Clock, Family } from '@media-exporter/metrics';
-import { type ErrorCode, ExporterError, type Problem, problemsOf } from '../../errors.ts';
+import { ExporterError, type Problem, problemsOf } from '../../errors.ts';
 import { Poller } from '../poll.ts';
 import { Round, untilAborted } from '../round.ts';
 import type { CollectorStatus } from '../source.ts';
@@ -7,6 +7,7 @@ import { type CollectorName, type JellyfinCollector, STALE_INTERVALS } from './c
 import type { Shared } from './shared.ts';
 import type { JellyfinState } from './state.ts';
 import { Turns } from './turns.ts';
+import { isUnanswered } from './unanswered.ts';
 
 /** Milliseconds that a collector waits after a failure: at least, where its interval is shorter, and at most. */
 const WAITS = {
@@ -18,8 +19,6 @@ const WAITS = {
 const FORBIDDEN_MS = 600_000;
 /** How long one is left alone at most whose key the server refuses: it writes each time to its log. */
 const REFUSED_MS = 300_000;
-/** What came of a request that the server has not seen, or had no time for: it costs nothing to ask again. */
-const UNSEEN: ReadonlySet<ErrorCode> = new Set(['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_PAUSED', 'MX_UPSTREAM_STARTING']);
 /** How long a first scrape waits for what takes long to ask. */
 const PATIENCE_MS = 5_000;
 
@@ -225,7 +224,7 @@ export class JellyfinEngine {
     for (const member of this.#members.values()) {
       const problem = member.round.status?.problem;
       if (member.collector.name === 'system' || problem === undefined) continue;
-      if (UNSEEN.has(problem.code)) member.asked = false;
+      if (isUnanswered(problem.code)) member.asked = false;
       if (!member.asked) member.poller.hurry();
     }
   }

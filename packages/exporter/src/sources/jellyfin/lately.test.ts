@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { type ErrorCode, ExporterError } from '../../errors.ts';
 import { Lately } from './lately.ts';
 
 test('what was told lately is not asked for again, and what is older is', async () => {
@@ -11,12 +12,15 @@ test('what was told lately is not asked for again, and what is older is', async 
   expect(await lately.get(0, 100, ask)).toBe('answer 1');
   expect(await lately.get(100, 100, ask)).toBe('answer 1');
   expect(await lately.get(101, 100, ask)).toBe('answer 2');
-  lately.set('told', 200);
-  expect(await lately.get(250, 100, ask)).toBe('told');
 });
 
-test('a failure is told, and not kept', async () => {
+test('what failed lately is not asked for again, except where the server was not there', async () => {
   const lately = new Lately<string>();
-  await expect(lately.get(0, 100, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-  expect(await lately.get(0, 100, async () => 'up')).toBe('up');
+  const fail = (code: ErrorCode) => () => Promise.reject(new ExporterError({ code, detail: 'in the test' }));
+  const connect = { code: 'MX_UPSTREAM_CONNECT' };
+  await expect(lately.get(0, 100, fail('MX_UPSTREAM_CONNECT'))).rejects.toMatchObject(connect);
+  const status = { code: 'MX_UPSTREAM_STATUS' };
+  await expect(lately.get(0, 100, fail('MX_UPSTREAM_STATUS'))).rejects.toMatchObject(status);
+  await expect(lately.get(100, 100, async () => 'answer')).rejects.toMatchObject(status);
+  expect(await lately.get(101, 100, async () => 'answer')).toBe('answer');
 });

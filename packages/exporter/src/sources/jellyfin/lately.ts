@@ -1,19 +1,21 @@
-/** The last answer to what several collectors ask for, so that none asks for what another has just been told. */
-export class Lately<T> {
-  #value: T | undefined;
-  /** By the monotonic clock, ms. */
-  #at = 0;
+import { isFailedAnswer } from './unanswered.ts';
 
-  set(value: T, now: number): void {
-    this.#value = value;
-    this.#at = now;
-  }
+/**
+ * The last answer to what several collectors ask for, so that none asks for what another has just been told; one that
+ * failed too.
+ */
+export class Lately<T> {
+  /** `at` by the monotonic clock, ms. */
+  #last: { readonly at: number; readonly answer: Promise<T> } | undefined;
 
   /** The last answer, unless it is older than `longest` milliseconds; then what `ask` tells, which is kept. */
-  async get(now: number, longest: number, ask: () => Promise<T>): Promise<T> {
-    if (this.#value !== undefined && now - this.#at <= longest) return this.#value;
-    const value = await ask();
-    this.set(value, now);
-    return value;
+  get(now: number, longest: number, ask: () => Promise<T>): Promise<T> {
+    if (this.#last !== undefined && now - this.#last.at <= longest) return this.#last.answer;
+    const answer = ask();
+    this.#last = { at: now, answer };
+    answer.catch((error: unknown) => {
+      if (!isFailedAnswer(error)) this.#last = undefined;
+    });
+    return answer;
   }
 }

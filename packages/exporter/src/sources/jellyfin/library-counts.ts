@@ -40,7 +40,8 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 export async function countLibraries(count: CountItems, libraries: readonly Library[]): Promise<LibraryItems[]> {
   const counted: LibraryItems[] = [];
   for (const library of libraries) {
-    for (const type of TYPES[library.collection] ?? []) {
+    // The kind is what the server says: it may be any word.
+    for (const type of Object.hasOwn(TYPES, library.collection) ? (TYPES[library.collection] ?? []) : []) {
       const items = await count({ parentId: library.id, includeItemTypes: type });
       counted.push({ library, type: type === 'MusicAlbum' ? 'album' : type.toLowerCase(), items });
     }

@@ -1,8 +1,10 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
+import { ExporterError } from '../../../errors.ts';
 import type { HttpRequest } from '../../http.ts';
 import type { HttpStreams } from '../client.ts';
+import { countLibraries } from '../library-counts.ts';
 import { parseVersion } from '../parse/version.ts';
 import { testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape } from '../testing/tape.testing.ts';
@@ -133,6 +135,43 @@ test('everything is asked for on its own interval, and the first run is short', 
   expect(times('/Items/Counts')).toBeLessThanOrEqual(24 * 12 + 1);
   expect(times('/Items/Counts')).toBeGreaterThan(24 * 11);
   expect(times('/Items?recursive=true&collapseBoxSetItems=false&parentId=')).toBeLessThanOrEqual(26);
+});
+
+test.each([
+  ['/Items/Counts', 'jellyfin_library_items_total'],
+  ['/Library/VirtualFolders', 'jellyfin_library_items'],
+])('without %s all the rest is counted, and it is asked for no more often', async (broken, missing) => {
+  const clock = new ManualClock();
+  const asked: { path: string; at: number }[] = [];
+  const whole = counting(() => 0);
+  const http: HttpStreams = {
+    async stream(request, consume) {
+      if (request.endpoint === broken) {
+        throw new ExporterError({ code: 'MX_UPSTREAM_STATUS', detail: 'no', status: 500 });
+      }
+      return whole.stream(request, consume);
+    },
+  };
+  const collector = new LibraryCollector(testContext(noting(http, clock, asked), clock));
+  await expect(collector.run()).rejects.toMatchObject({ status: 500 });
+  for (let run = 0; run < 3; run += 1) {
+    await runThrough(collector, clock).catch(() => {});
+    clock.advance(collector.interval());
+  }
+  const shown = new Set(collector.families().map(({ metric }) => metric.name));
+  const names = ['jellyfin_library_items_total', 'jellyfin_library_items', 'jellyfin_library_resolution_items'];
+  expect(
+    names.filter((name) => !shown.has(name) || Object.keys(values(collector.families(), name)).length === 0),
+  ).toEqual([missing]);
+  const times = asked.filter(({ path }) => path === broken).map(({ at }) => at);
+  expect(times.length).toBeGreaterThan(1);
+  expect(Math.min(...times.slice(1).map((at, index) => at - (times[index] ?? 0)))).toBeGreaterThanOrEqual(270_000);
+});
+
+test('a library of a kind that is a word of the language holds nothing to count', async () => {
+  const library = { id: 'a', name: 'a', locations: [], refreshing: false };
+  const libraries = ['constructor', '__proto__', 'toString'].map((collection) => ({ ...library, collection }));
+  expect(await countLibraries(async () => 1, libraries)).toEqual([]);
 });
 
 test('counts wait for the end of a scan, and begin anew after it', async () => {

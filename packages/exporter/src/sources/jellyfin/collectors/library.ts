@@ -27,6 +27,8 @@ const EARLY = 0.9;
 interface Part {
   /** By the monotonic clock. */
   due: number;
+  /** Whether what it needs is known. */
+  ready(): boolean;
   run(): Promise<void>;
 }
 
@@ -63,16 +65,15 @@ export class LibraryCollector implements JellyfinCollector {
     this.#missing = new Kept(clock, seldom);
     const count = itemCounter(client, () => this.#pause());
     const due = Number.NEGATIVE_INFINITY;
+    const ready = (): boolean => true;
     this.#filtered = [
       {
         due,
-        run: async () => {
-          const libraries = this.#libraries.value;
-          this.#items.set(libraries && (await countLibraries(count, libraries)));
-        },
+        ready: () => this.#libraries.value !== undefined,
+        run: async () => this.#items.set(await countLibraries(count, this.#libraries.value ?? [])),
       },
-      { due, run: async () => this.#resolutions.set(await countResolutions(count)) },
-      { due, run: async () => this.#missing.set(await countMissing(count)) },
+      { due, ready, run: async () => this.#resolutions.set(await countResolutions(count)) },
+      { due, ready, run: async () => this.#missing.set(await countMissing(count)) },
     ];
   }
 
@@ -84,16 +85,18 @@ export class LibraryCollector implements JellyfinCollector {
   async run(): Promise<void> {
     const { clock, settings } = this.#context;
     const first = this.#basicsDue === Number.NEGATIVE_INFINITY;
+    const errors: unknown[] = [];
     if (clock.now() >= this.#basicsDue) {
-      await this.#askBasics();
+      errors.push(...(await this.#askBasics()));
       this.#basicsDue = clock.now() + settings.library_interval * 1000 * EARLY;
     }
-    if (!first) await this.#countWhatIsDue();
+    if (!first) errors.push(...(await this.#countWhatIsDue()));
+    if (errors.length > 0) throw errors[0];
   }
 
-  /** Rejects with the first error after both requests. */
-  async #askBasics(): Promise<void> {
-    const { client, clock, shared } = this.#context;
+  /** Answers what failed: neither request needs the other. */
+  async #askBasics(): Promise<readonly unknown[]> {
+    const { client, clock, settings, shared } = this.#context;
     const errors: unknown[] = [];
     const attempt = async (work: () => Promise<void>): Promise<void> => {
       await work().catch((error: unknown) => errors.push(error));
@@ -103,11 +106,11 @@ export class LibraryCollector implements JellyfinCollector {
       this.#counts.set((await client.json(ENDPOINTS.items_counts, parse)).value);
     });
     await attempt(async () => {
-      const { value } = await client.json(ENDPOINTS.libraries, parseLibraries);
-      shared.libraries.set(value, clock.now());
-      this.#libraries.set(value);
+      const ask = async (): Promise<readonly Library[]> =>
+        (await client.json(ENDPOINTS.libraries, parseLibraries)).value;
+      this.#libraries.set(await shared.libraries.get(clock.now(), settings.library_interval * 1000 * EARLY, ask));
     });
-    if (errors.length > 0) throw errors[0];
+    return errors;
   }
 
   families(): readonly Family[] {
@@ -130,22 +133,23 @@ export class LibraryCollector implements JellyfinCollector {
     this.#rest.stop();
   }
 
-  async #countWhatIsDue(): Promise<void> {
+  /** Answers what failed: the others are counted all the same. */
+  async #countWhatIsDue(): Promise<readonly unknown[]> {
     const { clock, settings } = this.#context;
     const errors: unknown[] = [];
-    for (const count of this.#filtered) {
-      if (clock.now() < count.due) continue;
+    for (const part of this.#filtered) {
+      if (clock.now() < part.due || !part.ready()) continue;
       try {
-        await count.run();
+        await part.run();
       } catch (error) {
         // What was interrupted is counted anew by the next run.
-        if (error instanceof Interrupted) return;
+        if (error instanceof Interrupted) return errors;
         errors.push(error);
       }
-      count.due = clock.now() + settings.counts_interval * 1000 * EARLY;
+      part.due = clock.now() + settings.counts_interval * 1000 * EARLY;
     }
     this.#complete = true;
-    if (errors.length > 0) throw errors[0];
+    return errors;
   }
 
   async #pause(): Promise<void> {
