@@ -4,6 +4,9 @@ import type { SimulatedSession } from './session.ts';
 
 const MINUTE = 60_000;
 
+/** How long a player waits before it tries a server again that is down. */
+const RETRY_MS = 5_000;
+
 /** What each of the five likes: each list is played in turn. */
 const HABITS: readonly (readonly PlayOptions[])[] = [
   [{ item: '1001' }, { item: '1003', transcode: { video: 'copy', audio: 'copy' } }],
@@ -37,6 +40,10 @@ export function runDemo(plex: SimulatedPlex, random: Random): void {
     const turn = (number: number): void => {
       const habit = habits[number % habits.length];
       if (habit === undefined) return;
+      if (!plex.up) {
+        plex.after(RETRY_MS, () => turn(number));
+        return;
+      }
       const session = plex.play({ ...habit, user, player });
       interrupt(plex, session, random);
       plex.after((3 + below(random, 12)) * MINUTE, () => {

@@ -101,4 +101,17 @@ describe('the demo', () => {
     const { truth } = server.plex;
     expect([...truth.by('delivery').keys()].sort()).toEqual(['direct_play', 'direct_stream', 'transcode']);
   });
+
+  test('outlives a restart at any time: who wants to play meanwhile waits for the server', () => {
+    server.plex.runDemo();
+    for (let minute = 0; minute < 120; minute += 1) {
+      server.plex.restart({ goneForMs: 20_000, startsForMs: 20_000 });
+      server.pass(60);
+    }
+    const before = server.plex.truth.total().plays;
+    server.pass(3600);
+    expect(server.plex.truth.total().plays).toBeGreaterThan(before);
+    const players = new Set([...server.plex.truth.records].map(({ identity }) => identity.player));
+    expect(players.size).toBe(5);
+  });
 });

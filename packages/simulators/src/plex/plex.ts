@@ -110,7 +110,7 @@ export class SimulatedPlex {
       for (const session of [...this.#state.sessions]) session.tick();
     });
     this.#every(5000, () => {
-      if (this.#listener.phase === 'up') this.#state.measure();
+      if (this.up) this.#state.measure();
     });
   }
 
@@ -123,6 +123,11 @@ export class SimulatedPlex {
   /** Without a slash at the end. */
   get url(): string {
     return this.#listener.url;
+  }
+
+  /** False from a restart until the server has started again. */
+  get up(): boolean {
+    return this.#listener.phase === 'up';
   }
 
   /** Faults of the HTTP side. */
@@ -270,7 +275,7 @@ export class SimulatedPlex {
   }
 
   #checkUp(): void {
-    if (this.#listener.phase !== 'up') throw new Error('the server is down');
+    if (!this.up) throw new Error('the server is down');
   }
 
   #audience({ user, player }: Audience): { readonly user: Account; readonly player: Player } {
