@@ -18,7 +18,7 @@ const labels = (...values: string[]): string[] => [
 ];
 
 const open = async (scope: StateScope, now = START): Promise<PlexCounters> =>
-  new PlexCounters(scope, recall(await scope.load(), LABELS), now);
+  new PlexCounters(scope, recall(await scope.load(), LABELS, 'clear'), now);
 
 /** A scope whose values went through JSON, as those on disk do. */
 function disk(): StateScope & { kept(): Promise<ReadonlyMap<string, unknown>> } {
@@ -164,7 +164,7 @@ test('what was kept and cannot be read is left out, and never throws', async () 
       const [key = '', whole] = kept[at % kept.length] ?? [];
       const entries = new Map<string, unknown>([...Object.entries(garbage), [key, whole]]);
       const scope = new MemoryStore().scope('plex/home');
-      const restored = new PlexCounters(scope, recall(entries, LABELS), START);
+      const restored = new PlexCounters(scope, recall(entries, LABELS, 'clear'), START);
       watch(restored, START + 70_000, START + 90_000, [session('1')]);
       for (const { plays, seconds } of restored.totals().plays) {
         expect(Number.isFinite(plays) && Number.isFinite(seconds) && plays >= 0 && seconds >= 0).toBe(true);
@@ -176,6 +176,6 @@ test('what was kept and cannot be read is left out, and never throws', async () 
 test('rows of another version, with other labels, are left out', async () => {
   const scope = disk();
   watch(await open(scope), START, START + 60_000, [session('1')]);
-  expect(recall(await scope.load(), LABELS + 1).plays).toEqual([]);
-  expect(recall(await scope.load(), LABELS + 1).tracker.plays.size).toBe(0);
+  expect(recall(await scope.load(), LABELS + 1, 'clear').plays).toEqual([]);
+  expect(recall(await scope.load(), LABELS + 1, 'clear').tracker.plays.size).toBe(0);
 });

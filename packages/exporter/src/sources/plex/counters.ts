@@ -13,7 +13,15 @@ import {
 } from '@media-exporter/model';
 import type { StateScope } from '../../state/store.ts';
 import { type BandwidthMemory, beginBandwidth, countBandwidth, skipBandwidth } from './bandwidth.ts';
-import { type FoldOptions, foldAccounts, foldPlays, PLAY_FIELDS, type PlayField } from './fold.ts';
+import {
+  accountFolded,
+  type FoldOptions,
+  foldAccounts,
+  foldPlays,
+  PLAY_FIELDS,
+  type PlayField,
+  playFolded,
+} from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { SessionKeys } from './keys.ts';
 import type { Bandwidth } from './parse/statistics.ts';
@@ -50,6 +58,7 @@ export class PlexCounters {
     this.#bandwidth = kept.bandwidth ?? beginBandwidth(now / 1000);
     this.#keys = new SessionKeys(kept.keys, this.#running());
     if (kept.bandwidth === undefined) this.#state.put(KEYS.bandwidth, this.#bandwidth);
+    if (kept.newPolicy !== undefined) this.#forgetNames(kept.newPolicy, now);
   }
 
   /** Folds the native rows of plays that have ended. */
@@ -128,6 +137,15 @@ export class PlexCounters {
       ...this.#sums,
       ...(sent.length === 0 ? {} : { transmitted: sent }),
     };
+  }
+
+  /** Folds all that was kept under another privacy policy, also on disk. */
+  #forgetNames(policy: string, at: number): void {
+    for (const { labels } of [...this.#plays.rows()]) this.#plays.move(labels, playFolded(labels), at);
+    for (const { labels } of [...this.#sent.rows()]) this.#sent.move(labels, accountFolded(labels), at);
+    for (const [id, play] of this.#tracker.plays) this.#state.put(`${KEYS.play}${id}`, play);
+    this.#state.put(KEYS.policy, policy);
+    this.#keep();
   }
 
   /** Keeps the rows that have changed. */

@@ -45,6 +45,8 @@ export interface EngineOptions {
   readonly intervals: Intervals;
   /** How many labels the native play counters have. */
   readonly labelCount: number;
+  /** The mark of the privacy policy. */
+  readonly policy: string;
   /** Hides what the privacy policy hides. */
   readonly hide: (session: PlexSession) => PlexSession;
   /** The label values of the native play counters, of a session that was hidden. */
@@ -134,8 +136,8 @@ export class PlexEngine {
 
   /** Restores what was kept, and begins. Does not wait for the server. */
   async start(): Promise<void> {
-    const { state, labelCount } = this.#options;
-    const kept = recall(await state.load(), labelCount);
+    const { state, labelCount, policy } = this.#options;
+    const kept = recall(await state.load(), labelCount, policy);
     if (this.#stopped) return;
     this.#counters = new PlexCounters(state, kept, this.#timeline.now());
     this.#socket.start();

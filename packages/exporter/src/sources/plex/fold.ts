@@ -35,7 +35,7 @@ export function foldPlays(
     .sort((a, b) => a.changedAt - b.changedAt);
   for (const row of finished) {
     if (!due(row)) break;
-    tally.move(row.labels, folded(row.labels, PER_PLAY), at);
+    tally.move(row.labels, playFolded(row.labels), at);
   }
   if (tally.size <= budget) return;
   const old = [...tally.rows()].filter(({ labels }) => isFolded(labels)).sort((a, b) => a.changedAt - b.changedAt);
@@ -43,6 +43,11 @@ export function foldPlays(
     if (tally.size <= budget) break;
     tally.move(labels, folded(labels, ALL_BUT_ACTIONS), at);
   }
+}
+
+/** The labels of the row that a row of the play counters is folded into. */
+export function playFolded(labels: readonly string[]): string[] {
+  return folded(labels, PER_PLAY);
 }
 
 /** So many rows of accounts there are before any are folded. */

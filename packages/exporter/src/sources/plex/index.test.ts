@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { LIBRARIES } from '@media-exporter/simulators/plex';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BenchOptions, PlexBench } from '../../../../../test/support/plex/bench.ts';
+import type { PrivacyPolicy } from '../../config/schema.ts';
 import { Secret } from '../../config/secrets.ts';
 
 let bench: PlexBench;
@@ -461,6 +462,60 @@ describe('access', () => {
       expect(text).not.toContain('SHIELD');
     }
     expect(bench.sum('plays_total')).toBe(1);
+  });
+});
+
+describe('after a restart with another privacy policy', () => {
+  const restart = async (): Promise<void> => {
+    await bench.source.stop();
+    bench.renew();
+    await bench.begin();
+  };
+  const kept = async (): Promise<string> => JSON.stringify([...(await bench.store.scope('plex/home').load())]);
+
+  test('nothing that was in clear is shown or kept, and every sum is what it was', async () => {
+    const privacy: { users: PrivacyPolicy; titles: PrivacyPolicy } = { users: 'clear', titles: 'clear' };
+    const { plex } = await start({ privacy });
+    await bench.pass(2);
+    const other = plex.play({ item: '1002', user: 'olivia' });
+    await bench.pass(60);
+    other.stop();
+    const film = plex.play({ item: '1001', user: 'olivia' });
+    plex.transmit(1_000_000, { location: 'wan', user: 'olivia' });
+    await bench.pass(90);
+    const sums = ['plays_total', 'play_seconds_total', 'transmit_bytes_total'];
+    const before = sums.map((name) => bench.sum(name) ?? 0);
+    expect(await kept()).toMatch(/olivia.*The Long Evening|The Long Evening.*olivia/);
+    privacy.users = 'pseudonym';
+    privacy.titles = 'drop';
+    await restart();
+    await bench.pass(60);
+    for (const text of [bench.text, await kept()]) expect(text).not.toMatch(/olivia|The Long Evening/);
+    for (const [index, name] of sums.entries()) expect(bench.sum(name)).toBeGreaterThanOrEqual(before[index] ?? 0);
+    film.stop();
+    await bench.pass(30);
+    expect(bench.sum('plays_total')).toBe(plex.truth.total({ kind: 'play' }).plays);
+    expect(Math.abs((bench.sum('play_seconds_total') ?? 0) - plex.truth.total().seconds)).toBeLessThanOrEqual(10);
+  });
+
+  test('pseudonyms stay with the same key, and those of another key are no series of their own', async () => {
+    const privacy: { users: PrivacyPolicy; key: Secret } = { users: 'pseudonym', key: new Secret('one key') };
+    const { plex } = await start({ privacy });
+    await bench.pass(2);
+    plex.transmit(1_000_000, { location: 'wan', user: 'olivia' });
+    await bench.pass(60);
+    const accounts = (): readonly (string | undefined)[] => {
+      const found = bench.families.find(({ metric }) => metric.name === 'plex_transmitted_bytes_total');
+      return [...(found?.samples ?? [])].map(({ labels }) => labels[found?.metric.labelNames.indexOf('account') ?? 0]);
+    };
+    const [pseudonym] = accounts();
+    expect(pseudonym).toMatch(/^[0-9a-f]{16}$/);
+    await restart();
+    expect(accounts()).toEqual([pseudonym]);
+    privacy.key = new Secret('another key');
+    await restart();
+    expect(accounts()).toEqual(['__other__']);
+    expect(bench.sum('transmit_bytes_total')).toBe(1_000_000);
   });
 });
 

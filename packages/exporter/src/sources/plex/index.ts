@@ -13,7 +13,7 @@ import { authorize, IDENTITY } from './client.ts';
 import { PlexEngine } from './engine.ts';
 import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
 import { PLAY_LABELS, playLabels } from './labels.ts';
-import { hideSession } from './privacy.ts';
+import { hideSession, policyMark } from './privacy.ts';
 import { COLLECTORS } from './schedule.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
@@ -57,6 +57,7 @@ export class PlexSource implements Source {
         statistics: settings.statistics_interval * 1000,
       },
       labelCount: Object.keys(PLAY_LABELS).length,
+      policy: policyMark(privacy),
       hide: (session) => hideSession(session, filter),
       labels: (session, server, libraries) => playLabels(session, server, libraries, labels),
       accountName: (name) => filter.user(name),

@@ -4,7 +4,7 @@ import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
 import { LIBRARIES, makeSession, SERVER } from './families.testing.ts';
 import { playLabels } from './labels.ts';
-import { hideSession } from './privacy.ts';
+import { hideSession, policyMark } from './privacy.ts';
 
 const PERSONAL = /Bob|Shield|Pilot|Season 1|The Show/;
 
@@ -37,5 +37,23 @@ describe('a hidden session', () => {
   test('has no title of a season where the item has none', () => {
     const { parentTitle: _, grandparentTitle: __, ...film } = makeSession({ type: 'movie' });
     expect(hideSession(film, filter('pseudonym', 'pseudonym'))).not.toHaveProperty('parentTitle');
+  });
+});
+
+describe('the mark of a policy', () => {
+  const mark = (users: PrivacyPolicy, titles: PrivacyPolicy, key: string): string =>
+    policyMark({ users, titles, addresses: 'clear', key: new Secret(key) });
+
+  test('is another one for each policy', () => {
+    const policies = ['clear', 'pseudonym', 'drop'] as const;
+    const marks = policies.flatMap((users) => policies.map((titles) => mark(users, titles, 'a key')));
+    expect(new Set(marks).size).toBe(9);
+  });
+
+  test('depends on the key where there are pseudonyms only, and does not tell it', () => {
+    expect(mark('clear', 'drop', 'one')).toBe(mark('clear', 'drop', 'two'));
+    expect(mark('clear', 'pseudonym', 'one')).toBe(mark('clear', 'pseudonym', 'one'));
+    expect(mark('clear', 'pseudonym', 'one')).not.toBe(mark('clear', 'pseudonym', 'two'));
+    expect(mark('pseudonym', 'drop', 'a long key')).not.toContain('a long key');
   });
 });

@@ -1,4 +1,5 @@
-import type { PrivacyFilter } from '../privacy.ts';
+import { createHmac } from 'node:crypto';
+import type { Privacy, PrivacyFilter } from '../privacy.ts';
 import type { PlexSession } from './state.ts';
 
 /**
@@ -17,4 +18,11 @@ export function hideSession(session: PlexSession, privacy: PrivacyFilter): PlexS
     user: privacy.user(session.user),
     player: { ...player, device: privacy.user(player.device), title: privacy.user(player.title) },
   };
+}
+
+/** Stands for how names are shown, to be kept beside them: under another mark they may not be shown as they are. */
+export function policyMark({ users, titles, key }: Privacy): string {
+  const policy = `users ${users}, titles ${titles}`;
+  if (users !== 'pseudonym' && titles !== 'pseudonym') return policy;
+  return `${policy}, key ${createHmac('sha256', key.reveal()).update(policy).digest('hex').slice(0, 16)}`;
 }

@@ -1,6 +1,6 @@
 import { restoreTracker, Tally, type TallyRow, type TrackerState } from '@media-exporter/model';
 import { type BandwidthMemory, restoreBandwidth } from './bandwidth.ts';
-import { PLAY_FIELDS, type PlayField } from './fold.ts';
+import { PLAY_FIELDS, type PlayField, playFolded } from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { type KeyMemory, restoreKeys } from './keys.ts';
 
@@ -16,6 +16,7 @@ export const KEYS = {
   sums: 'sums',
   bandwidth: 'bandwidth',
   keys: 'keys',
+  policy: 'policy',
 } as const;
 
 /** Counters of the whole server. Safe for JSON. */
@@ -34,14 +35,18 @@ export interface Kept {
   readonly sums?: Sums;
   readonly bandwidth?: BandwidthMemory;
   readonly keys?: KeyMemory;
+  /** The mark of the privacy policy, where it is not the one that the rows were kept under. */
+  readonly newPolicy?: string;
 }
 
 /**
  * Reads what was kept. Total: what cannot be read is left out, and counts anew.
  *
  * @param labelCount how many labels the native play counters have.
+ * @param policy the mark of the privacy policy. Plays that were kept under another one go on without their names.
  */
-export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number): Kept {
+export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number, policy: string): Kept {
+  const isNew = entries.get(KEYS.policy) !== policy;
   const under = (prefix: string): unknown[] =>
     [...entries].flatMap(([key, value]) => (key.startsWith(prefix) ? [value] : []));
   const rows = <F extends string>(prefix: string, fields: readonly F[], labels: number): TallyRow<F>[] =>
@@ -50,13 +55,14 @@ export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number
   const bandwidth = restoreBandwidth(entries.get(KEYS.bandwidth));
   const keys = restoreKeys(entries.get(KEYS.keys));
   return {
-    tracker: restoreTracker(entries.get(KEYS.tracker), under(KEYS.play), recallAttributes(labelCount)),
+    tracker: restoreTracker(entries.get(KEYS.tracker), under(KEYS.play), recallAttributes(labelCount, isNew)),
     plays: rows(KEYS.plays, PLAY_FIELDS, labelCount),
     unified: rows(KEYS.unified, PLAY_FIELDS, 2),
     sent: rows(KEYS.sent, SENT_FIELDS, 2),
     ...(sums === undefined ? {} : { sums }),
     ...(bandwidth === undefined ? {} : { bandwidth }),
     ...(keys === undefined ? {} : { keys }),
+    ...(isNew ? { newPolicy: policy } : {}),
   };
 }
 
@@ -67,11 +73,13 @@ function recallSums(kept: unknown): Sums | undefined {
   return whole ? (sums as Sums) : undefined;
 }
 
-function recallAttributes(labelCount: number): (value: unknown) => PlayAttributes | undefined {
+function recallAttributes(labelCount: number, fold: boolean): (value: unknown) => PlayAttributes | undefined {
   return (value) => {
     const { labels, mediaType, delivery } = (value ?? {}) as Partial<Record<keyof PlayAttributes, unknown>>;
     const texts = [mediaType, delivery, ...(Array.isArray(labels) ? labels : [])];
     const whole = texts.length === labelCount + 2 && texts.every((text) => typeof text === 'string');
-    return whole ? ({ labels, mediaType, delivery } as PlayAttributes) : undefined;
+    if (!whole) return undefined;
+    const attributes = { labels, mediaType, delivery } as PlayAttributes;
+    return fold ? { ...attributes, labels: playFolded(attributes.labels) } : attributes;
   };
 }

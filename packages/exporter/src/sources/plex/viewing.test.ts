@@ -24,7 +24,11 @@ test('an answer that was on its way when the next item began gives its time to n
   const clock = new ManualClock();
   const timeline = new Timeline(clock);
   const labelCount = Object.keys(PLAY_LABELS).length;
-  const counters = new PlexCounters(new MemoryStore().scope('x'), recall(new Map(), labelCount), timeline.now());
+  const counters = new PlexCounters(
+    new MemoryStore().scope('x'),
+    recall(new Map(), labelCount, 'clear'),
+    timeline.now(),
+  );
   let sent = Promise.withResolvers<readonly RawSession[]>();
   const client = { sessions: () => sent.promise, fileResolution: async () => '' } as unknown as PlexClient;
   const viewing = new Viewing({
