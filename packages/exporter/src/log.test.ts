@@ -58,5 +58,23 @@ test('scrubbing leaves other text alone', () => {
 });
 
 test('logfmt leaves out what is undefined, and quotes what is empty', () => {
-  expect(formatLogfmt({ level: 'info', a: undefined, b: '', c: null, d: [1] })).toBe('level=info b="" c=null d=[1]');
+  expect(formatLogfmt({ level: 'info', a: undefined, b: '', c: null, d: [1] })).toBe('level=info b="" c=null d=1');
+});
+
+test('logfmt writes a list as plain text, and quotes it as any other', () => {
+  expect(formatLogfmt({ files: ['/etc/a.yml', '/run/token'] })).toBe('files=/etc/a.yml,/run/token');
+  expect(formatLogfmt({ files: ['/etc/a b.yml', 'c'] })).toBe('files="/etc/a b.yml,c"');
+  expect(formatLogfmt({ files: [] })).toBe('files=""');
+  expect(formatLogfmt({ odd: [{ a: 1 }, null, undefined] })).toBe('odd="{\\"a\\":1},null,null"');
+});
+
+test('seconds are rounded to milliseconds', () => {
+  for (const format of ['logfmt', 'json'] as const) {
+    const { log, lines } = capture({ format });
+    log.info({ seconds: 0.012345678901, bytes: 1.5 }, 'asked');
+    log.info({ seconds: 2 }, 'asked');
+    expect(lines[0]).toMatch(/seconds"?[=:]0\.012[ ,]/);
+    expect(lines[0]).toMatch(/bytes"?[=:]1\.5[\s,]/);
+    expect(lines[1]).toMatch(/seconds"?[=:]2[\s,]/);
+  }
 });

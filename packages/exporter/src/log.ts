@@ -29,7 +29,7 @@ export function createLogger(options: LogOptions): Logger {
       level: options.level,
       base: null,
       timestamp: () => `,"ts":"${new Date(options.date()).toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
+      formatters: { level: (level) => ({ level }), log: roundSeconds },
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     },
     {
@@ -40,6 +40,12 @@ export function createLogger(options: LogOptions): Logger {
       },
     },
   );
+}
+
+/** More than milliseconds nobody reads, and a difference of two times has many digits. */
+function roundSeconds(fields: Record<string, unknown>): Record<string, unknown> {
+  const { seconds } = fields;
+  return typeof seconds === 'number' ? { ...fields, seconds: Math.round(seconds * 1000) / 1000 } : fields;
 }
 
 /** Hides every occurrence of the secrets, also as JSON would escape them. */
@@ -75,6 +81,10 @@ function flatten(fields: Readonly<Record<string, unknown>>): [string, unknown][]
 }
 
 function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = Array.isArray(value) ? value.map(plain).join(',') : plain(value);
   return text === '' || /[\s="\\\p{Cc}]/u.test(text) ? JSON.stringify(text) : text;
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'null');
 }
