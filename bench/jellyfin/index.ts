@@ -40,7 +40,7 @@ export async function run({ quick, progress }: BenchOptions): Promise<object> {
   progress('building');
   const built = spawnSync(process.execPath, [join(REPOSITORY, 'scripts/build/main.ts')], { stdio: 'inherit' });
   if (built.status !== 0) throw new Error('the build failed');
-  const seconds = quick ? 30 : 300;
+  const seconds = quick ? 30 : 180;
   const rows: Partial<Record<Load, Row>> = {};
   for (const load of LOADS) {
     if (load === 'tape' && !existsSync(FIXTURES)) continue;
