@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { LANDING_HEADERS, renderLanding } from './landing.ts';
+import { LANDING_HEADERS, type LandingSource, renderLanding } from './landing.ts';
 
-const source = { name: 'sfu', type: 'mediasoup', up: true, code: undefined };
+const source: LandingSource = { name: 'sfu', type: 'mediasoup', up: true, code: undefined };
 
 test('the page shows version, links, and the state of each source', () => {
-  const down = { name: 'other', type: 'mediasoup', up: false, code: 'MX_UPSTREAM_CONNECT' };
+  const down: LandingSource = { name: 'other', type: 'mediasoup', up: false, code: 'MX_UPSTREAM_CONNECT' };
   const fresh = { name: 'third', type: 'mediasoup', up: undefined, code: undefined };
   const page = renderLanding({
     version: '1.2.3',
@@ -14,9 +14,27 @@ test('the page shows version, links, and the state of each source', () => {
   });
   expect(page).toContain('Version 1.2.3');
   expect(page).toContain('href="/metrics?source=sfu"');
-  expect(page).toContain('<td class="up">up</td>');
-  expect(page).toContain('down (MX_UPSTREAM_CONNECT)');
+  expect(page).toContain('<td><span class="up">up</span></td>');
+  expect(page).toContain('<span class="down">down</span> (MX_UPSTREAM_CONNECT)');
   expect(page).toContain('not asked yet');
+});
+
+test('what is wrong is told with what to do about it', () => {
+  const page = (more: Partial<LandingSource>): string =>
+    renderLanding({ version: '1', telemetryPath: '/metrics', seedAtRoot: false, sources: [{ ...source, ...more }] });
+  const down = page({ up: false, code: 'MX_UPSTREAM_TLS' });
+  expect(down).toContain('down</span> (MX_UPSTREAM_TLS)');
+  expect(down).toContain('The certificate of the media server cannot be verified');
+  expect(down).toContain('in <code>tls.ca_file</code>');
+  expect(page({ up: true, code: 'MX_UPSTREAM_FORBIDDEN' })).toContain(
+    'up</span>, but a collector failed (MX_UPSTREAM_FORBIDDEN)',
+  );
+  expect(page({})).not.toContain('MX_');
+});
+
+test('the state is that of the last time that the server was asked, which need not have been a scrape', () => {
+  const page = renderLanding({ version: '1', telemetryPath: '/metrics', seedAtRoot: false, sources: [source] });
+  expect(page).toContain('<th>State when it was last asked</th>');
 });
 
 test('whatever is shown is escaped', () => {

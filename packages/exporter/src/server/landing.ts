@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ERRORS, type ErrorCode } from '../errors.ts';
 
 /** What the page at `/` shows. */
 export interface Landing {
@@ -15,7 +16,7 @@ export interface LandingSource {
   readonly type: string;
   readonly up: boolean | undefined;
   /** The code of what is wrong. */
-  readonly code: string | undefined;
+  readonly code: ErrorCode | undefined;
 }
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2733}
@@ -62,14 +63,20 @@ function renderSources(sources: readonly LandingSource[], telemetryPath: string)
   const rows = sources.map(({ name, type, up, code }) => {
     const link = `${telemetryPath}?source=${encodeURIComponent(name)}`;
     const state = up === undefined ? 'not asked yet' : up ? 'up' : 'down';
-    const why = code === undefined ? '' : ` (${escapeHtml(code)})`;
-    return `<tr><td><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></td><td>${escapeHtml(type)}</td><td class="${state.replaceAll(' ', '-')}">${state}${why}</td></tr>`;
+    return `<tr><td><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></td><td>${escapeHtml(type)}</td><td><span class="${state.replaceAll(' ', '-')}">${state}</span>${code === undefined ? '' : explain(up, code)}</td></tr>`;
   });
   return `<h2>Sources</h2>
 <table>
-<tr><th>Name</th><th>Type</th><th>State at the last scrape</th></tr>
+<tr><th>Name</th><th>Type</th><th>State when it was last asked</th></tr>
 ${rows.join('\n')}
 </table>`;
+}
+
+/** The code, and what it means: the page has no documentation to link to. */
+function explain(up: boolean | undefined, code: ErrorCode): string {
+  const { what, fix } = ERRORS[code];
+  const text = escapeHtml(`${what} ${fix}`).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+  return `${up === true ? ', but a collector failed' : ''} (${code})<br><small>${text}</small>`;
 }
 
 /** For text and for attributes in double quotes. */
