@@ -31,18 +31,19 @@ class StubLibrary implements HttpStreams {
   /** When set, the next page breaks off. */
   broken = false;
   readonly #clock: ManualClock;
-  readonly #libraries: Readonly<Record<string, number>>;
+  /** Items by name. */
+  libraries: Readonly<Record<string, number>>;
   readonly #item: (index: number) => StubItem;
 
   constructor(clock: ManualClock, libraries: Readonly<Record<string, number>>, item = plainItem) {
     this.#clock = clock;
-    this.#libraries = libraries;
+    this.libraries = libraries;
     this.#item = item;
   }
 
   stream: HttpStreams['stream'] = async ({ endpoint, path = '' }, consume) => {
     if (endpoint === '/Library/VirtualFolders') {
-      const folders = Object.keys(this.#libraries).map((name) => ({
+      const folders = Object.keys(this.libraries).map((name) => ({
         Name: name,
         ItemId: `id-${name}`,
         CollectionType: 'movies',
@@ -50,7 +51,7 @@ class StubLibrary implements HttpStreams {
       return consume({ status: 200, headers: {}, body: chunks([JSON.stringify(folders)]) });
     }
     const query = new URL(path, 'http://jellyfin').searchParams;
-    const items = this.#libraries[query.get('parentId')?.replace('id-', '') ?? ''] ?? 0;
+    const items = this.libraries[query.get('parentId')?.replace('id-', '') ?? ''] ?? 0;
     const from = Number(query.get('startIndex'));
     const limit = Number(query.get('limit'));
     const begin = this.#clock.now();
@@ -198,6 +199,58 @@ test('a page that breaks off is read again, and nothing of it is counted twice',
   await expect(collector.run()).rejects.toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
   await walk(collector, clock, walked(context));
   expect(values(collector.families(), 'jellyfin_library_size_bytes')).toEqual({ 'Films,id-Films': 600_000 });
+});
+
+test('a page that fails is asked for again after a rest as long as it took', async () => {
+  const clock = new ManualClock();
+  const server = new StubLibrary(clock, { Films: 600 });
+  const http: HttpStreams = {
+    stream(request, consume) {
+      if (request.endpoint !== '/Items') return server.stream(request, consume);
+      clock.advance(90_000);
+      return Promise.reject(new ExporterError({ code: 'MX_UPSTREAM_TIMEOUT', detail: 'late' }));
+    },
+  };
+  const collector = new LibraryWalkCollector(testContext(http, clock));
+  await expect(collector.run()).rejects.toMatchObject({ code: 'MX_UPSTREAM_TIMEOUT' });
+  expect(collector.interval()).toBeGreaterThanOrEqual(90_000);
+});
+
+test('a walk that has stood still for longer than from one walk to the next begins anew', async () => {
+  const clock = new ManualClock();
+  const server = new StubLibrary(clock, { Films: 1_000 });
+  const context = testContext(server, clock);
+  server.afterPage = () => {
+    context.shared.scanRunning = server.pages.length === 1;
+  };
+  await walk(new LibraryWalkCollector(context), clock, () => server.pages.length === 1);
+  expect(context.kept.has('ids/0')).toBe(true);
+  clock.advance(DAY_MS + 1_000);
+  context.shared.scanRunning = false;
+  server.libraries = { Films: 700 };
+  const collector = new LibraryWalkCollector(context);
+  collector.restore(new Map(context.kept));
+  await walk(collector, clock, walked(context));
+  expect(values(collector.families(), 'jellyfin_library_size_bytes')).toEqual({ 'Films,id-Films': 700_000 });
+  expect([...context.kept.keys()]).toEqual(['result']);
+});
+
+test('a library that has gone in the middle of a walk is left out, and one that has come is walked', async () => {
+  const clock = new ManualClock();
+  const server = new StubLibrary(clock, { Old: 10, Films: 1_000, Series: 10 });
+  const context = testContext(server, clock);
+  server.afterPage = () => {
+    context.shared.scanRunning = server.pages.length === 2;
+  };
+  const collector = new LibraryWalkCollector(context);
+  await walk(collector, clock, () => server.pages.length === 2);
+  server.libraries = { Series: 10, New: 20 };
+  clock.advance(600_000);
+  context.shared.scanRunning = false;
+  await walk(collector, clock, walked(context));
+  const sizes = { 'Series,id-Series': 10_000, 'New,id-New': 20_000 };
+  expect(values(collector.families(), 'jellyfin_library_size_bytes')).toEqual(sizes);
+  expect([...context.kept.keys()]).toEqual(['result']);
 });
 
 test('the result stays with its age until the next walk has ended', async () => {

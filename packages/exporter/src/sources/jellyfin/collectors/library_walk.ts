@@ -31,6 +31,13 @@ const SLICE_MS = 60_000;
 /** The least rest after a page. */
 const REST_MS = 250;
 
+const NOTHING: Pick<WalkProgress, 'done' | 'current' | 'startIndex' | 'pages'> = {
+  done: [],
+  current: undefined,
+  startIndex: 0,
+  pages: 0,
+};
+
 /**
  * Walks through all items to add up what no count tells: sizes, durations, codecs. Page by page, with a rest after each,
  * not while the server scans, and from where it was after a restart; the result of the last whole walk stays.
@@ -75,13 +82,11 @@ export class LibraryWalkCollector implements JellyfinCollector {
     do {
       await this.#rest.wait(this.#restUntil - clock.now());
       if (this.#rest.stopped || shared.scanRunning === true) return;
-      if (this.#progress === undefined) {
-        if (this.#dueIn() > 0) return;
-        await this.#begin();
-      }
-      const [library] = this.#progress?.left ?? [];
-      if (library === undefined) this.#end();
-      else await this.#readPage(library);
+      if (this.#progress === undefined && this.#dueIn() > 0) return;
+      const progress = await this.#present();
+      const [library] = progress.left;
+      if (library === undefined) this.#end(progress);
+      else await this.#readPage(progress, library);
     } while (this.#progress !== undefined && clock.now() < until);
   }
 
@@ -107,17 +112,36 @@ export class LibraryWalkCollector implements JellyfinCollector {
     return this.#result.at + settings.walk_interval * 1000 - clock.date();
   }
 
-  async #begin(): Promise<void> {
+  /**
+   * Where the walk is, held against the libraries that there are now: it may take hours, and stand still for days. What
+   * was read before such a rest is too old to go on with.
+   */
+  async #present(): Promise<WalkProgress> {
+    const { clock, settings } = this.#context;
     const libraries = await listLibraries(this.#context);
-    const left = libraries
-      .filter(({ collection }) => !WITHOUT_FILES.has(collection))
-      .map(({ id, name }) => ({ id, name }));
-    this.#keep({ left, done: [], current: undefined, startIndex: 0, pages: 0 });
+    const there = libraries.filter(({ collection }) => !WITHOUT_FILES.has(collection));
+    const before = this.#progress;
+    const isOld = before !== undefined && clock.date() - before.readAt > settings.walk_interval * 1000;
+    const { done, current, startIndex, pages } = before === undefined || isOld ? NOTHING : before;
+    const walked = done.flatMap((sums) => {
+      const library = there.find(({ id }) => id === sums.id);
+      return library === undefined ? [] : [{ ...sums, name: library.name }];
+    });
+    const left = there
+      .filter(({ id }) => !walked.some((library) => library.id === id))
+      .map(({ id, name }) => ({ id, name }))
+      .sort((a, b) => Number(b.id === current?.id) - Number(a.id === current?.id));
+    const readAt = before === undefined || isOld ? clock.date() : before.readAt;
+    if (current !== undefined && left[0]?.id === current.id) {
+      this.#progress = { readAt, left, done: walked, current, startIndex, pages };
+    } else {
+      this.#forgetIds(before?.pages ?? 0);
+      this.#progress = { ...NOTHING, readAt, left, done: walked };
+    }
+    return this.#progress;
   }
 
-  async #readPage(library: { readonly id: string; readonly name: string }): Promise<void> {
-    const progress = this.#progress;
-    if (progress === undefined) return;
+  async #readPage(progress: WalkProgress, library: WalkProgress['left'][number]): Promise<void> {
     const { clock, client, shared } = this.#context;
     const { startIndex, pages } = progress;
     const limit = isAtLeast(shared.version, 12, 0) ? 1_000 : 500;
@@ -135,39 +159,39 @@ export class LibraryWalkCollector implements JellyfinCollector {
     });
     const adder = new LibraryAdder(progress.current ?? emptySums(library.id, library.name));
     const started = clock.now();
-    const { value: read } = await client.chunks(
-      ENDPOINTS.items,
-      async (body) => {
-        // Added only when the whole page was read: it may break off, and be asked for again.
-        const items: NonNullable<ReturnType<typeof parseWalkItem>>[] = [];
-        const entries = await readEntries(body, { key: 'Items', maxEntryBytes: ITEM_BYTES }, (entry) => {
-          const item = parseWalkItem(entry);
-          if (item !== undefined) items.push(item);
-        });
-        if (!entries.ok) {
-          const detail = `${ENDPOINTS.items.path}: ${entries.problem}`;
-          throw new ExporterError({ code: 'MX_UPSTREAM_ANSWER', detail });
-        }
-        for (const item of items) adder.add(item, this.#seen);
-        return entries.value.entries + entries.value.skipped;
-      },
-      { query, timeout: PAGE_TIMEOUT },
-    );
-    this.#restUntil = clock.now() + Math.max(REST_MS, clock.now() - started);
+    const addPage = async (body: AsyncIterable<Uint8Array>): Promise<number> => {
+      // Added only when the whole page was read: it may break off, and be asked for again.
+      const items: NonNullable<ReturnType<typeof parseWalkItem>>[] = [];
+      const entries = await readEntries(body, { key: 'Items', maxEntryBytes: ITEM_BYTES }, (entry) => {
+        const item = parseWalkItem(entry);
+        if (item !== undefined) items.push(item);
+      });
+      if (!entries.ok) {
+        const detail = `${ENDPOINTS.items.path}: ${entries.problem}`;
+        throw new ExporterError({ code: 'MX_UPSTREAM_ANSWER', detail });
+      }
+      for (const item of items) adder.add(item, this.#seen);
+      return entries.value.entries + entries.value.skipped;
+    };
+    const { value: read } = await client
+      .chunks(ENDPOINTS.items, addPage, { query, timeout: PAGE_TIMEOUT })
+      .finally(() => {
+        this.#restUntil = clock.now() + Math.max(REST_MS, clock.now() - started);
+      });
+    const readAt = clock.date();
     this.#context.saved.put(idsKey(pages), this.#seen.takeNew());
     const current = adder.sums();
     if (read >= limit) {
-      this.#keep({ ...progress, current, startIndex: startIndex + limit, pages: pages + 1 });
+      this.#keep({ ...progress, readAt, current, startIndex: startIndex + limit, pages: pages + 1 });
       return;
     }
     this.#forgetIds(pages + 1);
-    const left = progress.left.slice(1);
-    this.#keep({ left, done: [...progress.done, current], current: undefined, startIndex: 0, pages: 0 });
-    if (left.length === 0) this.#end();
+    const walked = { ...NOTHING, readAt, left: progress.left.slice(1), done: [...progress.done, current] };
+    if (walked.left.length === 0) this.#end(walked);
+    else this.#keep(walked);
   }
 
-  #end(): void {
-    const libraries = this.#progress?.done ?? [];
+  #end({ done: libraries }: WalkProgress): void {
     this.#result = { at: this.#context.clock.date(), libraries };
     this.#context.saved.put('result', this.#result);
     this.#keep(undefined);

@@ -8,13 +8,15 @@ export function parseWalkProgress(saved: unknown): WalkProgress | undefined {
   const startIndex = amount(raw?.startIndex);
   const pages = amount(raw?.pages);
   const done = sumsOf(raw?.done);
+  const readAt = amount(raw?.readAt);
   if (raw === undefined || startIndex === undefined || pages === undefined || done === undefined) return undefined;
+  if (readAt === undefined) return undefined;
   const left = list(raw.left).flatMap((entry) => {
     const { id, name } = fields(entry) ?? {};
     return typeof id === 'string' && typeof name === 'string' ? [{ id, name }] : [];
   });
   if (left.length === 0) return undefined;
-  return { left, done, current: parseSums(raw.current), startIndex, pages };
+  return { readAt, left, done, current: parseSums(raw.current), startIndex, pages };
 }
 
 export function parseWalkResult(saved: unknown): WalkResult | undefined {

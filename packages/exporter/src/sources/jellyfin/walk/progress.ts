@@ -2,6 +2,8 @@ import type { LibrarySums } from './sums.ts';
 
 /** Where a walk is: plain, so that it goes on after a restart. */
 export interface WalkProgress {
+  /** When the last page was read, milliseconds since the epoch. */
+  readonly readAt: number;
   /** Libraries that are still to be walked, the one under way first. */
   readonly left: readonly { readonly id: string; readonly name: string }[];
   readonly done: readonly LibrarySums[];
