@@ -1,6 +1,6 @@
 import type { SessionsPoll } from './shared.ts';
-import type { JellyfinSession } from './state.ts';
-import { isEncoding, transcodingOf } from './watching.ts';
+import type { JellyfinSession, Transcoding } from './state.ts';
+import { isEncoding, transcodingsOf } from './watching.ts';
 
 const TICKS_PER_SECOND = 10_000_000;
 /** What is faster was a seek: the encoder went on elsewhere. */
@@ -26,13 +26,14 @@ export function transcodeSpeeds(before: SessionsPoll, now: SessionsPoll): Readon
   const speeds = new Map<string, TranscodeSpeed>();
   const elapsed = now.at - before.at;
   if (elapsed <= 0 || elapsed > LONGEST_MS) return speeds;
+  const transcodings = { before: transcodingsOf(before.sessions), now: transcodingsOf(now.sessions) };
   const earlier = new Map(before.sessions.map((session) => [session.id, session]));
   for (const session of now.sessions) {
     const old = earlier.get(session.id);
     const { item } = session;
     if (old === undefined || item === undefined || old.item?.id !== item.id) continue;
-    const from = encoded(old, before.sessions);
-    const to = encoded(session, now.sessions);
+    const from = encoded(old, transcodings.before);
+    const to = encoded(session, transcodings.now);
     if (from === undefined || to === undefined) continue;
     const ratio = ((to - from) * 1000) / elapsed;
     if (ratio <= 0 || ratio > FASTEST) continue;
@@ -44,8 +45,11 @@ export function transcodeSpeeds(before: SessionsPoll, now: SessionsPoll): Readon
 }
 
 /** Where in the item the encoder of a session is, in seconds; absent where nothing is encoded. */
-function encoded(session: JellyfinSession, all: readonly JellyfinSession[]): number | undefined {
-  const info = transcodingOf(session, all);
+function encoded(
+  session: JellyfinSession,
+  transcodings: ReadonlyMap<JellyfinSession, Transcoding>,
+): number | undefined {
+  const info = transcodings.get(session);
   const runTime = session.item?.runTimeTicks;
   if (info?.completionRatio === undefined || runTime === undefined || !isEncoding(info)) return undefined;
   return (info.completionRatio * runTime) / TICKS_PER_SECOND;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JellyfinSession, Transcoding } from './state.ts';
 import { TranscodeWatch } from './transcode-watch.ts';
-import { activeSession, countActiveUsers, isConfirmed, methodOf, transcodingOf } from './watching.ts';
+import { activeSession, countActiveUsers, isConfirmed, methodOf, transcodingsOf } from './watching.ts';
 
 const VIDEO: Transcoding = {
   videoDirect: false,
@@ -78,6 +78,29 @@ describe('transcodes', () => {
     expect(watch.look([session()], 20_000).transcodes).toEqual([]);
   });
 
+  test('begin once, however long they are not told of while the item plays on', () => {
+    const watch = new TranscodeWatch();
+    let begun = 0;
+    const shown = [1, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, 1];
+    for (const [poll, there] of shown.entries()) {
+      begun += watch.look([there ? session({ transcoding: RUNNING }) : session()], poll * 10_000).begun.length;
+    }
+    expect(begun).toBe(1);
+    const after = new TranscodeWatch(watch.names);
+    expect(after.look([session()], 0).begun).toEqual([]);
+    expect(after.look([session({ transcoding: RUNNING })], 10_000).begun).toEqual([]);
+  });
+
+  test('begin again when their session or its item was gone', () => {
+    const watch = new TranscodeWatch();
+    const { item: _, ...idle } = session();
+    for (const gone of [[], [idle], [session({ item: { ...item, id: 'i2' } })]]) {
+      watch.look([session({ transcoding: RUNNING })], 0);
+      watch.look(gone, 10_000);
+      expect(watch.look([session({ transcoding: RUNNING })], 20_000).begun).toHaveLength(1);
+    }
+  });
+
   test('are gone at once with their session', () => {
     const watch = new TranscodeWatch();
     watch.look([session({ transcoding: RUNNING })], 0);
@@ -96,13 +119,29 @@ describe('transcodes', () => {
     expect(methodOf(session(), REMUX)).toBe('directstream');
   });
 
+  test('of very many sessions, all on one device, cost each session little', () => {
+    let reads = 0;
+    const many = Array.from({ length: 2_000 }, (_, index) => {
+      const one = session({ id: `s${index}`, ...(index === 0 ? { transcoding: RUNNING } : {}) });
+      return Object.defineProperty(one, 'deviceId', {
+        get: () => {
+          reads += 1;
+          return 'd1';
+        },
+      });
+    });
+    const watch = new TranscodeWatch();
+    expect(watch.look(many, 0).transcodes).toHaveLength(1);
+    expect(reads).toBeLessThan(20 * many.length);
+  });
+
   test('belong to the application that claims them, on whichever of its device the server shows them', () => {
     const direct = session({ method: 'directplay', transcoding: RUNNING });
     const claims = session({ id: 's2' });
-    expect(transcodingOf(direct, [direct, claims])).toBeUndefined();
-    expect(transcodingOf(claims, [direct, claims])).toBe(RUNNING);
+    expect(transcodingsOf([direct, claims]).get(direct)).toBeUndefined();
+    expect(transcodingsOf([direct, claims]).get(claims)).toBe(RUNNING);
     const alone = session({ method: 'directplay', transcoding: RUNNING });
-    expect(transcodingOf(alone, [alone])).toBe(RUNNING);
+    expect(transcodingsOf([alone]).get(alone)).toBe(RUNNING);
   });
 });
 

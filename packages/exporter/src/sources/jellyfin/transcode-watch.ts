@@ -1,6 +1,7 @@
 import type { MediaType, TranscodeKind } from '@media-exporter/model';
+import { digest } from './digest.ts';
 import type { ActiveTranscode, JellyfinSession, Transcoding } from './state.ts';
-import { isEncoding, transcodingOf } from './watching.ts';
+import { isEncoding, transcodingsOf } from './watching.ts';
 
 /** A job that has told nothing for so long has failed, and waits for its client to give up. */
 const QUEUED_MS = 30_000;
@@ -32,30 +33,29 @@ export interface TranscodeView {
  */
 export class TranscodeWatch {
   #active: ReadonlyMap<string, Kept> = new Map();
-  /** What was there before a restart of the exporter, until the first look. */
-  #before: ReadonlySet<string>;
+  /** What was told of as begun, while its session plays the same item. */
+  #begun: ReadonlySet<string>;
   #jobs: ReadonlyMap<string, Seen> = new Map();
 
   /** @param before {@link names} of an earlier one. */
   constructor(before: Iterable<string> = []) {
-    this.#before = new Set(before);
+    this.#begun = new Set(before);
   }
 
-  /** What stands for the transcodes and remuxes that were last seen. */
+  /** What stands for the transcodes and remuxes that have begun; tells of no device. */
   get names(): readonly string[] {
-    return Array.from(this.#active.values(), nameOf);
+    return [...this.#begun];
   }
 
   /** Takes the sessions of one poll; `at` is when they were asked, ms. */
   look(sessions: readonly JellyfinSession[], at: number): TranscodeView {
-    const before = new Set([...this.#before, ...this.names]);
-    this.#before = new Set();
+    const transcodings = transcodingsOf(sessions);
     const active = new Map<string, Kept>();
     const jobs = new Map<string, Seen>();
     let running = 0;
     let queued = 0;
     for (const session of sessions) {
-      const info = transcodingOf(session, sessions);
+      const info = transcodings.get(session);
       if (info === undefined) continue;
       const progress = info.framerate !== undefined || info.completionRatio !== undefined;
       const seen = this.#job(session, at);
@@ -72,13 +72,26 @@ export class TranscodeWatch {
     this.#active = active;
     this.#jobs = jobs;
     const all = [...active.values()];
+    const begun = this.#begin(sessions, active);
     return {
       transcodes: all.filter(({ transcoding }) => isEncoding(transcoding)),
       remuxes: all.filter(({ transcoding }) => !isEncoding(transcoding)),
       running,
       queued,
-      begun: all.filter((one) => !before.has(nameOf(one))),
+      begun,
     };
+  }
+
+  /** Those that are new. The others are remembered while their session plays the item, since they may be told of again. */
+  #begin(sessions: readonly JellyfinSession[], active: ReadonlyMap<string, Kept>): readonly Kept[] {
+    const names = new Map(
+      Array.from(active.values(), (one) => [nameOf(one.session, isEncoding(one.transcoding)), one] as const),
+    );
+    const playing = sessions.filter(({ item }) => item !== undefined);
+    const there = playing.flatMap((session) => [nameOf(session, true), nameOf(session, false)]);
+    const before = this.#begun;
+    this.#begun = new Set([...there.filter((name) => before.has(name)), ...names.keys()]);
+    return [...names].filter(([name]) => !before.has(name)).map(([, one]) => one);
   }
 
   /** The job of a session: another one when it goes over to another item. */
@@ -90,10 +103,11 @@ export class TranscodeWatch {
 
   /** What vanished while its session plays on may be back at the next poll. */
   #keepFlickering(sessions: readonly JellyfinSession[], active: Map<string, Kept>, jobs: Map<string, Seen>): void {
+    const byId = new Map(sessions.map((session) => [session.id, session]));
     for (const [device, known] of this.#active) {
       if (known.kept || active.has(device)) continue;
-      const session = sessions.find(({ id, item }) => id === known.session.id && item?.id === known.item);
-      if (session === undefined) continue;
+      const session = byId.get(known.session.id);
+      if (session?.item?.id !== known.item) continue;
       active.set(device, { ...entry(session, known.transcoding), item: known.item, kept: true });
       const job = this.#jobs.get(device);
       if (job !== undefined) jobs.set(device, job);
@@ -108,8 +122,8 @@ interface Kept extends ActiveTranscode {
 }
 
 /** Another one when it goes over to another item, or from copying to encoding. */
-function nameOf({ session, item, transcoding }: Kept): string {
-  return `${session.deviceId} ${item} ${isEncoding(transcoding)}`;
+function nameOf({ deviceId, item }: JellyfinSession, encoding: boolean): string {
+  return digest(deviceId, item?.id ?? '', encoding ? 'encoded' : 'copied');
 }
 
 function entry(session: JellyfinSession, transcoding: Transcoding): ActiveTranscode {

@@ -30,15 +30,25 @@ export function countActiveUsers(sessions: readonly JellyfinSession[], now: numb
 }
 
 /**
- * The transcode of a session. The server puts it on the first session of the device, which two applications may share:
- * it belongs to the one that claims to transcode.
+ * The transcodes of the sessions that have one. The server puts it on the first session of the device, which two
+ * applications may share: it belongs to the one that claims to transcode.
  */
-export function transcodingOf(session: JellyfinSession, all: readonly JellyfinSession[]): Transcoding | undefined {
-  const others = all.filter((other) => other.deviceId === session.deviceId && other.id !== session.id);
-  if (others.length === 0) return session.transcoding;
-  const claims = (one: JellyfinSession): boolean => one.item !== undefined && one.method === 'transcode';
-  if (claims(session)) return session.transcoding ?? others.find((other) => !claims(other))?.transcoding;
-  return others.some(claims) ? undefined : session.transcoding;
+export function transcodingsOf(sessions: readonly JellyfinSession[]): ReadonlyMap<JellyfinSession, Transcoding> {
+  const found = new Map<JellyfinSession, Transcoding>();
+  for (const sharing of Map.groupBy(sessions, ({ deviceId }) => deviceId).values()) {
+    const claimed = sharing.some(claims);
+    const other = sharing.find((one) => !claims(one))?.transcoding;
+    for (const session of sharing) {
+      const own = claimed && !claims(session) ? undefined : session.transcoding;
+      const transcoding = claims(session) ? (own ?? other) : own;
+      if (transcoding !== undefined) found.set(session, transcoding);
+    }
+  }
+  return found;
+}
+
+function claims({ item, method }: JellyfinSession): boolean {
+  return item !== undefined && method === 'transcode';
 }
 
 /** What a client claims; a transcode that copies both streams is none. */

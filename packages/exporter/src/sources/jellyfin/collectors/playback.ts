@@ -16,9 +16,16 @@ import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../fam
 import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
 import { PlayBook, type SeenPlay } from '../play-book.ts';
 import type { SessionsPoll } from '../shared.ts';
-import type { ActivityEntry, JellyfinSession, JellyfinState, PlaybackTotals, PlayMethod } from '../state.ts';
+import type {
+  ActivityEntry,
+  JellyfinSession,
+  JellyfinState,
+  PlaybackTotals,
+  PlayMethod,
+  Transcoding,
+} from '../state.ts';
 import { UnseenStarts } from '../unseen-starts.ts';
-import { methodOf, transcodingOf } from '../watching.ts';
+import { methodOf, transcodingsOf } from '../watching.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** What the time of a play is counted under. */
@@ -100,21 +107,28 @@ export class PlaybackCollector implements JellyfinCollector {
 
   #poll(poll: SessionsPoll): void {
     const seen = this.#book.see(poll);
+    const transcodings = transcodingsOf(poll.sessions);
     for (const { id, name } of seen.flatMap(({ session }) => peopleOf(session))) this.#call(id, name);
     for (const { session, change } of seen) {
       if (change !== 'begun') continue;
-      const { mediaType, method } = watchOf(session, poll.sessions);
+      const { mediaType, method } = watchOf(session, transcodings.get(session));
       this.#tally.add([session.userId, mediaType, method], { plays: 1 }, poll.at);
     }
     this.#countUnseen(this.#starts.see(poll.at, seen));
-    for (const credit of this.#credit(poll, seen)) this.#earn(credit, poll.at);
+    const observations = seen.map((one) => observed(one, transcodings.get(one.session)));
+    for (const credit of this.#credit(poll, seen, observations)) this.#earn(credit, poll.at);
     this.#polledAt = poll.at;
     this.#save();
   }
 
   /** The time that the plays have earned. Where the poll tells when a play has ended, that goes before its absence. */
-  #credit(poll: SessionsPoll, seen: readonly SeenPlay[]): readonly Credit<Watch>[] {
+  #credit(
+    poll: SessionsPoll,
+    seen: readonly SeenPlay[],
+    playing: readonly ObservedSession<Watch>[],
+  ): readonly Credit<Watch>[] {
     const { at, sessions } = poll;
+    const checkIns = new Map(sessions.map(({ id, lastCheckIn }) => [id, lastCheckIn]));
     const present = new Map(seen.map((one) => [one.key, one]));
     const ends: { readonly key: string; readonly at: number }[] = [];
     const held: ObservedSession<Watch>[] = [];
@@ -122,13 +136,13 @@ export class PlaybackCollector implements JellyfinCollector {
       if (play.endedAt !== undefined) continue;
       const back = present.get(play.key);
       if (back !== undefined ? this.#stalled(play, back) : !this.#holds(play, poll))
-        ends.push(...this.#endOf(play, poll));
+        ends.push(...this.#endOf(play, at, checkIns.get(play.session.attributes.session)));
       else if (back === undefined) held.push(play.session);
     }
     for (const key of present.keys()) this.#held.delete(key);
     const observations: Observation<Watch>[] = [
       ...ends.sort((a, b) => a.at - b.at).map(({ key, at }) => ({ at, sessions: [], complete: false, ended: [key] })),
-      { at, complete: true, sessions: [...seen.map((one) => observed(one, sessions)), ...held] },
+      { at, complete: true, sessions: [...playing, ...held] },
     ];
     return observations.flatMap((observation) => {
       const { state, credits } = track(this.#tracker, observation, OPTIONS);
@@ -154,11 +168,10 @@ export class PlaybackCollector implements JellyfinCollector {
   }
 
   /** When a play has ended that is not there any more; nothing where only its absence tells. */
-  #endOf(play: Play<Watch>, { at, sessions }: SessionsPoll): readonly { readonly key: string; readonly at: number }[] {
+  #endOf(play: Play<Watch>, at: number, lastCheckIn = 0): readonly { readonly key: string; readonly at: number }[] {
     const { confirmedAt } = play.session;
     const before = this.#polledAt;
     if (confirmedAt === undefined || before === undefined || at - confirmedAt >= OPTIONS.gapMs) return [];
-    const { lastCheckIn = 0 } = sessions.find(({ id }) => id === play.session.attributes.session) ?? {};
     const newer = lastCheckIn > confirmedAt ? lastCheckIn : Number.POSITIVE_INFINITY;
     return [{ key: play.key, at: Math.min(at, Math.max(before, Math.min(at - (at - before) / 2, newer))) }];
   }
@@ -198,8 +211,8 @@ export function create(context: CollectorContext): JellyfinCollector {
   return new PlaybackCollector(context);
 }
 
-function watchOf(session: JellyfinSession, all: readonly JellyfinSession[]): Watch {
-  const method: PlayMethod | undefined = methodOf(session, transcodingOf(session, all));
+function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined): Watch {
+  const method: PlayMethod | undefined = methodOf(session, transcoding);
   return {
     session: session.id,
     users: [...new Set(peopleOf(session).map(({ id }) => id))],
@@ -209,14 +222,14 @@ function watchOf(session: JellyfinSession, all: readonly JellyfinSession[]): Wat
   };
 }
 
-function observed({ session, item, key }: SeenPlay, all: readonly JellyfinSession[]): ObservedSession<Watch> {
+function observed({ session, item, key }: SeenPlay, transcoding: Transcoding | undefined): ObservedSession<Watch> {
   return {
     key,
     item,
     party: `${session.userId} ${session.deviceId}`,
     playing: !session.paused,
     confirmedAt: session.lastCheckIn ?? 0,
-    attributes: watchOf(session, all),
+    attributes: watchOf(session, transcoding),
   };
 }
 

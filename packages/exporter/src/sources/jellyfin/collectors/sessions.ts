@@ -15,7 +15,7 @@ import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { ActiveSession, JellyfinSession, JellyfinState } from '../state.ts';
 import { type TranscodeView, TranscodeWatch } from '../transcode-watch.ts';
-import { activeSession, countActiveUsers, isConfirmed, isEncoding, transcodingOf } from '../watching.ts';
+import { activeSession, countActiveUsers, isConfirmed, isEncoding, transcodingsOf } from '../watching.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** An answer that takes longer or is larger is asked for less often. */
@@ -127,10 +127,11 @@ export class SessionsCollector implements JellyfinCollector {
   #take(sessions: readonly JellyfinSession[], at: number): void {
     const { clock, shared } = this.#context;
     const active: ActiveSession[] = [];
+    const transcodings = transcodingsOf(sessions);
     for (const session of sessions) {
       const { item } = session;
       if (item === undefined || !isConfirmed(session, at)) continue;
-      active.push(activeSession(session, item, transcodingOf(session, sessions)));
+      active.push(activeSession(session, item, transcodings.get(session)));
     }
     const view = this.#watch.look(sessions, clock.now());
     this.#count(view);
