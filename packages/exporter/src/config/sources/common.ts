@@ -9,6 +9,17 @@ export const NAME = z
   })
   .describe('The name of the source: the value of its `source` label, and of the `server` label of `media_*`.');
 
+/** The most series that one family may have, and at least. */
+function seriesBudget(least: number): z.ZodDefault<z.ZodInt> {
+  return z
+    .int()
+    .min(least)
+    .default(10_000)
+    .describe(
+      'The most series that one family of this source may have, so that neither the exporter nor Prometheus runs out of memory when there are more and more titles, users or streams; what goes over is folded or dropped, and counted. At least 200 for Plex and Jellyfin.',
+    );
+}
+
 /** What every source has in common. */
 export const COMMON = {
   timeout: duration(0.1, 300).prefault(5).describe('How long one request may take in all.'),
@@ -37,19 +48,15 @@ export const COMMON = {
     })
     .prefault({})
     .describe('How an https:// server is known.'),
-  series_budget: z
-    .int()
-    .min(1)
-    .default(10_000)
-    .describe(
-      'The most series that one family of this source may have; what goes over is folded or dropped, and counted.',
-    ),
+  series_budget: seriesBudget(1),
   native: z.boolean().default(true).describe('Whether the families that only this type of source has are exported.'),
   unified: z.boolean().default(true).describe('Whether the `media_*` families that all types share are exported.'),
 };
 
 /** What sources have whose server has sessions. */
 export const SESSIONS = {
+  // Below it, families with few series that are there from the start would lose some of them.
+  series_budget: seriesBudget(200),
   session_series: z
     .boolean()
     .default(false)
