@@ -1,5 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
+import { parseStarts } from './parse/saved-starts.ts';
 import { PlayBook } from './play-book.ts';
 import { ServerClock } from './server-clock.ts';
 import type { ActivityEntry, JellyfinSession } from './state.ts';
@@ -143,6 +144,24 @@ describe('a start that the activity log tells of', () => {
     const starts = new UnseenStarts(10_000);
     starts.see(100_000, []);
     expect(starts.tell([entry(9), entry(11)]).map(({ id }) => id)).toEqual([11]);
+  });
+
+  test('is not lost by a restart while it waits, nor counted when it was seen before that', () => {
+    const book = new PlayBook();
+    const before = new UnseenStarts();
+    before.see(10_000, book.see({ at: 10_000, sessions: [session('b', 1)], afterOutage: false }));
+    expect(before.tell([entry(9), entry(9, 'b')])).toEqual([]);
+    const saved = JSON.parse(JSON.stringify(before.save()));
+    const after = new UnseenStarts(10_000, parseStarts(saved));
+    expect(after.see(20_000, []).map(({ itemId }) => itemId)).toEqual(['a']);
+    expect(after.save()).toBeUndefined();
+  });
+
+  test('is nothing where what was kept cannot be read', () => {
+    for (const saved of [undefined, 7, { waiting: [{ id: 'x' }], polls: [{ at: 'x' }, { at: 1, names: 3 }] }]) {
+      const starts = new UnseenStarts(10_000, parseStarts(saved));
+      expect(starts.see(20_000, [])).toEqual([]);
+    }
   });
 
   test('is none when it is something else, or nobody began it', () => {

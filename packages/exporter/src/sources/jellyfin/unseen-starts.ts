@@ -17,6 +17,12 @@ interface Poll {
   readonly names: Map<string, { begun: number; rewound: number; known: number }>;
 }
 
+/** Starts that wait to be judged and what was seen of them: plain, so that a restart loses none. */
+export interface SavedStarts {
+  readonly waiting: readonly ActivityEntry[];
+  readonly polls: readonly { readonly at: number; readonly names: Readonly<Record<string, readonly number[]>> }[];
+}
+
 /**
  * Finds the starts that the activity log tells of and no poll has seen, since they were over before the next one. A start
  * is matched with a play that began at the first poll after it. What goes on, or was resumed, was started again where it
@@ -28,8 +34,33 @@ export class UnseenStarts {
   /** What began before is counted, or was told of, before a restart of the exporter. */
   readonly #from: number;
 
-  constructor(from = Number.NEGATIVE_INFINITY) {
+  constructor(from = Number.NEGATIVE_INFINITY, saved: SavedStarts = { waiting: [], polls: [] }) {
     this.#from = from;
+    this.#waiting = [...saved.waiting];
+    this.#polls = saved.polls.map(({ at, names }) => ({
+      at,
+      names: new Map(
+        Object.entries(names).map(([name, [begun = 0, rewound = 0, known = 0]]) => [name, { begun, rewound, known }]),
+      ),
+    }));
+  }
+
+  /** What has to be kept, since the log is not asked for it again; `undefined` when nothing waits, as mostly. */
+  save(): SavedStarts | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    const oldest = Math.min(...this.#waiting.map(({ date = 0 }) => date));
+    const wanted = new Set(this.#waiting.map(nameOf));
+    const polls = this.#polls
+      .filter(({ at }) => at >= oldest - EARLY_MS)
+      .map(({ at, names }) => ({
+        at,
+        names: Object.fromEntries(
+          [...names].flatMap(([name, { begun, rewound, known }]) =>
+            wanted.has(name) ? [[name, [begun, rewound, known]]] : [],
+          ),
+        ),
+      }));
+    return { waiting: this.#waiting, polls };
   }
 
   /** Takes the plays of a poll. Answers the starts that nobody has seen. */
@@ -65,8 +96,9 @@ export class UnseenStarts {
     return due.filter((entry) => !this.#wasSeen(entry));
   }
 
-  #wasSeen({ date = 0, userId, itemId }: ActivityEntry): boolean {
-    const name = `${userId} ${itemId}`;
+  #wasSeen(entry: ActivityEntry): boolean {
+    const { date = 0 } = entry;
+    const name = nameOf(entry);
     let known = false;
     for (const poll of this.#polls) {
       if (poll.at < date - EARLY_MS) continue;
@@ -84,4 +116,8 @@ export class UnseenStarts {
     }
     return known;
   }
+}
+
+function nameOf({ userId, itemId }: ActivityEntry): string {
+  return `${userId} ${itemId}`;
 }

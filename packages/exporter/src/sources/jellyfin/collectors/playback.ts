@@ -14,6 +14,7 @@ import {
 } from '@media-exporter/model';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
+import { parseStarts } from '../parse/saved-starts.ts';
 import { PlayBook, type SeenPlay } from '../play-book.ts';
 import type { SessionsPoll } from '../shared.ts';
 import type {
@@ -54,6 +55,8 @@ export class PlaybackCollector implements JellyfinCollector {
   readonly #context: CollectorContext;
   #book = new PlayBook();
   #starts = new UnseenStarts();
+  /** Whether starts that wait were kept. */
+  #waited = false;
   #tracker: TrackerState<Watch> = EMPTY_TRACKER;
   /** As it was last kept. */
   #saved: TrackerState<Watch> = EMPTY_TRACKER;
@@ -97,7 +100,8 @@ export class PlaybackCollector implements JellyfinCollector {
     const { book, polledAt } = restoreBook(saved);
     this.#book = book;
     this.#polledAt = polledAt;
-    if (polledAt !== undefined) this.#starts = new UnseenStarts(polledAt);
+    if (polledAt !== undefined) this.#starts = new UnseenStarts(polledAt, parseStarts(saved.get('starts')));
+    this.#waited = saved.has('starts');
     this.#tracker = restoreWatch(saved);
     this.#saved = this.#tracker;
     const { tally, names } = restoreTally(saved);
@@ -204,6 +208,9 @@ export class PlaybackCollector implements JellyfinCollector {
       saved.put('polled', { at: this.#polledAt, epoch: this.#book.epoch });
     }
     this.#saved = this.#tracker;
+    const starts = this.#starts.save();
+    if (starts !== undefined || this.#waited) saved.put('starts', starts);
+    this.#waited = starts !== undefined;
   }
 }
 
