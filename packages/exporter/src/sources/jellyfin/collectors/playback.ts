@@ -12,6 +12,7 @@ import {
   track,
   trackerMeta,
 } from '@media-exporter/model';
+import { digest } from '../digest.ts';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
 import { parseStarts } from '../parse/saved-starts.ts';
@@ -61,6 +62,7 @@ export class PlaybackCollector implements JellyfinCollector {
   /** As it was last kept. */
   #saved: TrackerState<Watch> = EMPTY_TRACKER;
   #tally = new Tally<PlaybackField>(['plays', 'seconds', 'streamed']);
+  /** Of users by their id, as the privacy policy shows them: kept in no other form. */
   readonly #names = new Map<string, string>();
   #polledAt: number | undefined;
   /** Plays that were there before an outage, and until when they are waited for. */
@@ -82,7 +84,8 @@ export class PlaybackCollector implements JellyfinCollector {
   async run(): Promise<void> {}
 
   families(): readonly Family[] {
-    return playbackFamilies(this.#tally.rows(), (id) => this.#context.privacy.user(this.#names.get(id) ?? id));
+    const { privacy } = this.#context;
+    return playbackFamilies(this.#tally.rows(), (id) => this.#names.get(id) ?? privacy.user(id));
   }
 
   state(): Partial<JellyfinState> {
@@ -106,7 +109,12 @@ export class PlaybackCollector implements JellyfinCollector {
     this.#saved = this.#tracker;
     const { tally, names } = restoreTally(saved);
     this.#tally = tally;
-    for (const [id, name] of names) this.#names.set(id, name);
+    const users = new Set(Array.from(tally.rows(), ({ labels }) => labels[0]));
+    const same = saved.get('names') === this.#policy();
+    for (const [id, name] of names) {
+      if (same && users.has(id)) this.#names.set(id, name);
+      else this.#context.saved.put(`name ${id}`, undefined);
+    }
   }
 
   #poll(poll: SessionsPoll): void {
@@ -192,9 +200,17 @@ export class PlaybackCollector implements JellyfinCollector {
   }
 
   #call(id: string, name: string): void {
-    if (this.#names.get(id) === name) return;
-    this.#names.set(id, name);
-    this.#context.saved.put(`name ${id}`, name);
+    const { privacy, saved } = this.#context;
+    const shown = privacy.user(name);
+    if (this.#names.get(id) === shown) return;
+    this.#names.set(id, shown);
+    saved.put(`name ${id}`, shown === '' ? undefined : shown);
+    saved.put('names', this.#policy());
+  }
+
+  /** Another one under another policy and with another key: names that were kept are not shown then. */
+  #policy(): string {
+    return this.#context.privacy.user('names');
   }
 
   /** What one poll changed is put in one turn, so that a play is never kept without what it has earned. */
@@ -233,7 +249,7 @@ function observed({ session, item, key }: SeenPlay, transcoding: Transcoding | u
   return {
     key,
     item,
-    party: `${session.userId} ${session.deviceId}`,
+    party: digest(session.userId, session.deviceId),
     playing: !session.paused,
     confirmedAt: session.lastCheckIn ?? 0,
     attributes: watchOf(session, transcoding),
