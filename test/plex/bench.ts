@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock, type PlainFamily, type PlainSample, parseText } from '@media-exporter/metrics/testing';
@@ -10,6 +10,8 @@ const TOKEN = 'a-token-of-the-tests';
 export interface BenchOptions extends Omit<SimulatedPlexOptions, 'clock' | 'token'> {
   /** More arguments of the drop-in. */
   readonly args?: readonly string[];
+  /** Settings of the source. With them it is not the drop-in that watches, but the daemon. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly env?: (plex: SimulatedPlex) => Readonly<Record<string, string>>;
   /** What happens before the exporter is started. */
   readonly before?: (plex: SimulatedPlex) => void | Promise<void>;
@@ -57,9 +59,20 @@ export function dropIn(plex: SimulatedPlex, state: string): { args: string[]; en
   };
 }
 
+/** The same of a daemon whose configuration has this server alone, and shows all names. */
+export function daemon(plex: SimulatedPlex, state: string, settings: object): ReturnType<typeof dropIn> {
+  const file = join(folder(), 'media-exporter.yml');
+  const source = { name: 'home', type: 'plex', url: plex.url, token: TOKEN, ...settings };
+  const privacy = { users: 'clear', titles: 'clear', addresses: 'clear' };
+  // Whatever is JSON is YAML.
+  writeFileSync(file, JSON.stringify({ web: { listen: ['127.0.0.1:0'] }, privacy, sources: [source] }));
+  return { args: ['--config.file', file, '--state.dir', state], env: {} };
+}
+
 export async function open(options: BenchOptions = {}): Promise<Bench> {
   const { plex, clock } = await simulate(options);
-  const { args, env } = dropIn(plex, folder());
+  const { settings } = options;
+  const { args, env } = settings === undefined ? dropIn(plex, folder()) : daemon(plex, folder(), settings);
   const exporter = await DrivenExporter.start({
     args: [...args, ...(options.args ?? [])],
     env: { ...env, ...options.env?.(plex) },
