@@ -10,6 +10,7 @@ import type {
 } from '@media-exporter/model';
 import type { PrivacyFilter } from '../privacy.ts';
 import { known } from './parse/json.ts';
+import { sessionLabel } from './session-label.ts';
 import type {
   ActiveSession,
   ActiveTranscode,
@@ -28,7 +29,7 @@ export function serverState(state: JellyfinState, up: boolean | undefined, priva
     platform: 'jellyfin',
     up,
     version: system?.info?.version,
-    sessions: sessions?.active.map((active) => sessionState(active, privacy)),
+    sessions: sessions?.active.map((active, index) => sessionState(active, index, privacy)),
     transcodes: state.transcodes ?? sessions?.transcodes.map(transcodeState),
     bandwidth: sessions && bandwidthOf(sessions.active),
     libraries: librariesOf(state),
@@ -52,10 +53,10 @@ function playTotal({ mediaType, method, plays, seconds }: PlaybackTotals['rows']
   return { mediaType, delivery: DELIVERIES[method], plays, seconds };
 }
 
-function sessionState(active: ActiveSession, privacy: PrivacyFilter): SessionState {
+function sessionState(active: ActiveSession, index: number, privacy: PrivacyFilter): SessionState {
   const { session, item, state, delivery, scope, bitsPerSecond } = active;
   return known<SessionState>({
-    id: session.id,
+    id: sessionLabel(session, index, privacy),
     mediaType: item.mediaType,
     state,
     delivery,

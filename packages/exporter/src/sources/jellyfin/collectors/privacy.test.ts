@@ -5,6 +5,7 @@ import { Secret } from '../../../config/secrets.ts';
 import { PrivacyFilter } from '../../privacy.ts';
 import { answering, iso, T0 } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';
+import { serverState } from '../unified.ts';
 import type { CollectorContext } from './collector.ts';
 import { create as createPlayback } from './playback.ts';
 import { create as createSessions } from './sessions.ts';
@@ -14,7 +15,7 @@ const POLL_MS = 10_000;
 /** Plays for some polls, before which the collectors have what was kept. */
 async function play(users: PrivacyPolicy, { polls = 3, kept = new Map<string, unknown>(), key = 'key' } = {}) {
   const clock = new ManualClock(T0);
-  const http = answering((path) => (path === '/Sessions' ? [session(clock.date())] : []));
+  const http = answering(() => [session(clock.date()), { ...session(clock.date()), Id: 'b2', DeviceId: 'another' }]);
   const base = testContext(http, clock, { session_series: true });
   const privacy = new PrivacyFilter({ users, titles: users, addresses: users, key: new Secret(key) });
   const put: CollectorContext['saved']['put'] = (name, value) => {
@@ -30,7 +31,13 @@ async function play(users: PrivacyPolicy, { polls = 3, kept = new Map<string, un
     clock.advance(POLL_MS);
     await sessions.run();
   }
-  return { kept, watched: Object.keys(values(playback.families(), 'jellyfin_user_watch_time_seconds')) };
+  const unified = serverState(sessions.state(), true, privacy).sessions?.map(({ id }) => id);
+  return {
+    kept,
+    watched: Object.keys(values(playback.families(), 'jellyfin_user_watch_time_seconds')),
+    shown: Object.keys(values(sessions.families(), 'jellyfin_now_playing_position_seconds')),
+    unified,
+  };
 }
 
 function session(now: number) {
@@ -47,6 +54,17 @@ function session(now: number) {
     TranscodingInfo: { IsVideoDirect: false, IsAudioDirect: true },
   };
 }
+
+test.each<[PrivacyPolicy, RegExp]>([
+  ['clear', /^b[12]$/],
+  ['pseudonym', /^[0-9a-f]{16}$/],
+  ['drop', /^[12]$/],
+])('under %s a session is told from others as the policy wants it', async (policy, form) => {
+  const { shown, unified } = await play(policy);
+  expect(new Set(shown).size).toBe(2);
+  for (const id of shown) expect(id).toMatch(form);
+  expect(unified).toEqual(shown);
+});
 
 describe('what is kept over a restart', () => {
   test.each<[PrivacyPolicy, boolean]>([

@@ -1,5 +1,6 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
+import { sessionLabel } from '../session-label.ts';
 import type { ActiveSession } from '../state.ts';
 
 const COST = '/Sessions';
@@ -69,13 +70,13 @@ export const NOW_PLAYING_CATALOGUE: readonly Metric[] = [INFO, POSITION, DURATIO
 
 export function nowPlayingFamilies(active: readonly ActiveSession[], privacy: PrivacyFilter): Family[] {
   const rows = <T>(value: (one: ActiveSession) => T): (readonly [{ session: string }, T])[] =>
-    active.map((one) => [{ session: one.session.id }, value(one)]);
+    active.map((one, index) => [{ session: sessionLabel(one.session, index, privacy) }, value(one)]);
   return [
     family(
       INFO,
-      active.map(({ session, item, method, state }) => [
+      active.map(({ session, item, method, state }, index) => [
         {
-          session: session.id,
+          session: sessionLabel(session, index, privacy),
           user: privacy.user(session.user),
           client: session.client,
           device: privacy.user(session.device),
@@ -108,10 +109,13 @@ export function nowPlayingFamilies(active: readonly ActiveSession[], privacy: Pr
     ),
     family(
       SIZE,
-      active.flatMap(({ session, transcoding }) => [
-        [{ session: session.id, dimension: 'width' }, transcoding?.width] as const,
-        [{ session: session.id, dimension: 'height' }, transcoding?.height] as const,
-      ]),
+      active.flatMap(({ session, transcoding }, index) => {
+        const label = sessionLabel(session, index, privacy);
+        return [
+          [{ session: label, dimension: 'width' }, transcoding?.width] as const,
+          [{ session: label, dimension: 'height' }, transcoding?.height] as const,
+        ];
+      }),
     ),
   ];
 }
