@@ -79,12 +79,14 @@ function seconds(ticks: number | undefined): number | undefined {
   return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND;
 }
 
-/** What plays now. A scope is absent where a ceiling is all that is known of one of its streams. */
+/** What plays now. Absent are scopes of which a stream has only a ceiling, and both where it is not known which it goes to. */
 function bandwidthOf(active: readonly ActiveSession[]): BandwidthState[] {
+  const playing = active.filter(({ state }) => state !== 'paused');
+  if (playing.some(({ scope }) => scope === undefined)) return [];
   return (['lan', 'wan'] as const).flatMap((scope) => {
     let sum = 0;
-    for (const one of active) {
-      if (one.scope !== scope || one.state === 'paused') continue;
+    for (const one of playing) {
+      if (one.scope !== scope) continue;
       if (one.bitsPerSecond === undefined) return [];
       sum += one.bitsPerSecond;
     }
