@@ -3,9 +3,10 @@ import type { PlexClient } from './client.ts';
 import type { PlexCounters } from './counters.ts';
 import { FileResolutions } from './files.ts';
 import { joinSession, observeSession } from './join.ts';
+import type { KnownSession } from './known-session.ts';
 import type { PlayerReport } from './parse/notification.ts';
 import type { RawTranscode } from './parse/transcode.ts';
-import { type KnownSession, SessionBook } from './sessions.ts';
+import { SessionBook } from './sessions.ts';
 import type { LibraryKind, PlexSession } from './state.ts';
 import type { Timeline } from './timeline.ts';
 
