@@ -13,18 +13,18 @@ const METRIC = defineMetric({ name: 'jellyfin_test', type: 'gauge', help: 'Test.
 class Fake implements JellyfinCollector {
   readonly name: CollectorName;
   readonly line: 'fast' | 'slow';
-  readonly keeps: boolean;
+  readonly staysVisible: boolean;
   readonly catalogue = [METRIC];
   readonly seconds: number;
   /** What a run does; resolves at once where nothing is said. */
   work: () => Promise<void> = async () => {};
   runs = 0;
 
-  constructor(name: CollectorName, line: 'fast' | 'slow', seconds: number, keeps = false) {
+  constructor(name: CollectorName, line: 'fast' | 'slow', seconds: number, staysVisible = false) {
     this.name = name;
     this.line = line;
     this.seconds = seconds;
-    this.keeps = keeps;
+    this.staysVisible = staysVisible;
   }
 
   interval = () => this.seconds * 1000;

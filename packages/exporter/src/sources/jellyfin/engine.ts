@@ -120,7 +120,7 @@ export class JellyfinEngine {
   }
 
   #isFresh(collector: JellyfinCollector): boolean {
-    if (collector.keeps) return true;
+    if (collector.staysVisible) return true;
     const { clock, shared } = this.#options;
     const succeededAt = this.#members.get(collector.follows ?? collector.name)?.succeededAt;
     if (succeededAt === undefined || shared.up === false) return false;

@@ -26,7 +26,7 @@ interface Mark {
 export class ActivityCollector implements JellyfinCollector {
   readonly name = 'activity';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = ACTIVITY_CATALOGUE;
   readonly #context: CollectorContext;
   #tally = new Tally<'events'>(['events']);

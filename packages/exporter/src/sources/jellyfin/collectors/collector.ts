@@ -55,7 +55,7 @@ export interface JellyfinCollector {
   /** Its part of the state, for the vocabulary that all servers share. */
   state(): Partial<JellyfinState>;
   /** Whether it says itself what is still true: of counters, which stay, and of what tells its age. */
-  readonly keeps: boolean;
+  readonly staysVisible: boolean;
   /** Takes what it kept before a restart, by its keys; called once, before the first run. Total. */
   restore?(saved: ReadonlyMap<string, unknown>): void;
   /** What its last run has begun and did not wait for: a first scrape does, for a while. Never rejects. */

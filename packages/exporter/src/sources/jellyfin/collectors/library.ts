@@ -37,7 +37,7 @@ export class LibraryCollector implements JellyfinCollector {
   readonly name = 'library';
   readonly line = 'slow';
   /** Each part knows itself when it is too old. */
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = LIBRARY_CATALOGUE;
   readonly #context: CollectorContext;
   readonly #rest: Rest;

@@ -46,7 +46,7 @@ export class LibraryWalkCollector implements JellyfinCollector {
   readonly name = 'library_walk';
   readonly line = 'slow';
   /** It says its age. */
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = LIBRARY_WALK_CATALOGUE;
   readonly #context: CollectorContext;
   readonly #rest: Rest;

@@ -29,7 +29,7 @@ export class PlayCountsCollector implements JellyfinCollector {
   readonly name = 'play_counts';
   readonly line = 'slow';
   /** It knows itself when it is too old. */
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = PLAY_COUNTS_CATALOGUE;
   readonly #context: CollectorContext;
   readonly #rest: Rest;

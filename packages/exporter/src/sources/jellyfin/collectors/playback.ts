@@ -51,7 +51,7 @@ export class PlaybackCollector implements JellyfinCollector {
   readonly name = 'playback';
   readonly follows = 'sessions';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = PLAYBACK_CATALOGUE;
   readonly #context: CollectorContext;
   #book = new PlayBook();

@@ -17,7 +17,7 @@ const OFF_MS = 300_000;
 export class ProcessCollector implements JellyfinCollector {
   readonly name = 'process';
   readonly line = 'fast';
-  readonly keeps = false;
+  readonly staysVisible = false;
   readonly catalogue: readonly Metric[] = PROCESS_CATALOGUE;
   readonly #context: CollectorContext;
   readonly #endpoint: Endpoint;

@@ -15,7 +15,7 @@ const TYPES = 'Movie,Episode,MusicAlbum,MusicVideo,Video,AudioBook,Book';
 export class RecentlyAddedCollector implements JellyfinCollector {
   readonly name = 'recently_added';
   readonly line = 'slow';
-  readonly keeps = false;
+  readonly staysVisible = false;
   readonly catalogue: readonly Metric[] = RECENTLY_ADDED_CATALOGUE;
   readonly #context: CollectorContext;
   #found: { readonly items: readonly RecentItem[]; readonly libraries: readonly Library[] } | undefined;

@@ -30,7 +30,7 @@ const TOTALS = 'transcodes';
 export class SessionsCollector implements JellyfinCollector {
   readonly name = 'sessions';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[];
   readonly #context: CollectorContext;
   /** Whether nobody counts jobs who knows better. */

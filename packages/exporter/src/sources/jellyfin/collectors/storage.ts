@@ -10,7 +10,7 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 export class StorageCollector implements JellyfinCollector {
   readonly name = 'storage';
   readonly line = 'slow';
-  readonly keeps = false;
+  readonly staysVisible = false;
   readonly catalogue: readonly Metric[] = STORAGE_CATALOGUE;
   readonly #context: CollectorContext;
   #places: readonly StoragePlace[] | undefined;

@@ -31,7 +31,7 @@ interface Finding {
 export class SystemCollector implements JellyfinCollector {
   readonly name = 'system';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = SYSTEM_CATALOGUE;
   readonly #context: CollectorContext;
   #state: SystemState | undefined;

@@ -21,7 +21,7 @@ const SCAN = 'RefreshLibrary';
 export class TasksCollector implements JellyfinCollector {
   readonly name = 'tasks';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = TASKS_CATALOGUE;
   readonly #context: CollectorContext;
   /** By key and status. */

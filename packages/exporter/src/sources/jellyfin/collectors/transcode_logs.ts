@@ -33,7 +33,7 @@ const OF_ONE_LOG: ReadonlySet<string> = new Set([
 export class TranscodeLogsCollector implements JellyfinCollector {
   readonly name = 'transcode_logs';
   readonly line = 'fast';
-  readonly keeps = true;
+  readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = TRANSCODE_LOGS_CATALOGUE;
   readonly #context: CollectorContext;
   readonly #source: 'logfile' | 'api';
