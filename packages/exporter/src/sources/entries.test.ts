@@ -42,10 +42,49 @@ test('a list beside other values is found by its key', () => {
   );
 });
 
+describe('values that are left out', () => {
+  test('are null, and all else is as it was', () => {
+    const keys = fc.constantFrom('Queue', 'Other', 'queue', 'Queue ', '"Queue"', 'ä');
+    const entry = fc.oneof(
+      fc.dictionary(keys, fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()))),
+      fc.jsonValue(),
+    );
+    const sizes = fc.integer({ min: 1, max: 50 });
+    fc.assert(
+      fc.property(fc.array(entry), sizes, fc.nat(3), fc.boolean(), (list, size, indent, keyed) => {
+        const text = JSON.stringify(keyed ? { Queue: 1, Items: list } : list, undefined, indent);
+        const [entries, read] = split(text, size, { leaveOut: ['Queue'], ...(keyed ? { key: 'Items' } : {}) });
+        expect(entries).toEqual(JSON.parse(JSON.stringify(list)).map(withoutQueue));
+        expect(read).toEqual({ ok: true, value: { entries: list.length, skipped: 0 } });
+      }),
+    );
+  });
+
+  test('do not make an entry too large', () => {
+    const text = JSON.stringify([{ a: 1, Queue: ['x'.repeat(500)], b: 2 }]);
+    expect(split(text, 7, { leaveOut: ['Queue'], maxEntryBytes: 100 })[0]).toEqual([{ a: 1, Queue: null, b: 2 }]);
+  });
+
+  test.each(['[{"Queue":[1', '[{"Queue":"a', '[{"Queue":', '[{"Queue":{}'])(
+    'break off where the answer does: %s',
+    (text) => {
+      expect(split(text, 3, { leaveOut: ['Queue'] })[1]).toEqual({ ok: false, problem: 'the answer breaks off' });
+    },
+  );
+});
+
+/** As an entry is seen whose own value of this key is left out. */
+function withoutQueue(entry: unknown): unknown {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry) || !Object.hasOwn(entry, 'Queue'))
+    return entry;
+  return { ...entry, Queue: null };
+}
+
 test('any bytes at all are read without throwing', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'[]{}",:\\ a1', 'ä') }), fc.boolean(), (text, keyed) => {
       const [entries, read] = split(text, 3, keyed ? { key: 'a' } : {});
+      split(text, 3, { leaveOut: ['a'], maxEntryBytes: 9 });
       if (keyed || !read.ok) return;
       expect(entries).toEqual(JSON.parse(text));
     }),

@@ -5,6 +5,8 @@ export interface EntriesOptions {
   readonly key?: string;
   /** Entries that are larger are skipped. */
   readonly maxEntryBytes: number;
+  /** Keys of entries whose values are large and wanted by nobody: they are null, and are not looked at. */
+  readonly leaveOut?: readonly string[];
 }
 
 export interface EntriesRead {
@@ -26,6 +28,9 @@ const CLOSE_OBJECT = 0x7d;
 /** Longer keys of the top level are none that anybody asks for. */
 const KEY_BYTES = 64;
 
+/** What stands in the place of a value that is left out. */
+const NULL = Buffer.from('null');
+
 const NOT_JSON = 'the answer is not the JSON that was asked for';
 
 /**
@@ -45,6 +50,11 @@ export class EntrySplitter {
   #bytes = 0;
   /** Whether commas must be followed by something. */
   #afterComma = false;
+  /** The last string directly in an entry, as far as it may be a key that is left out. */
+  readonly #name = new Uint8Array(KEY_BYTES);
+  #nameBytes = 0;
+  #leavingOut = false;
+  readonly #leaveOut: ReadonlySet<string>;
   #key = '';
   #keyFollows = false;
   #found = false;
@@ -54,6 +64,7 @@ export class EntrySplitter {
 
   constructor(options: EntriesOptions, onEntry: (entry: unknown) => void) {
     this.#options = options;
+    this.#leaveOut = new Set(options.leaveOut);
     this.#onEntry = onEntry;
   }
 
@@ -69,12 +80,14 @@ export class EntrySplitter {
           this.#inString = false;
           if (this.#place === 'object' && this.#depth === 0) this.#key = this.#text(chunk, from, at, KEY_BYTES);
         }
+        if (this.#inString && this.#depth === 1 && this.#nameBytes < KEY_BYTES) this.#name[this.#nameBytes++] = byte;
         continue;
       }
       if ((this.#place === 'before' || this.#place === 'after') && isBlank(byte)) continue;
       from = this.#structure(chunk, byte, at, from);
     }
-    if (this.#place === 'array') this.#take(chunk, from, chunk.length, this.#options.maxEntryBytes);
+    if (this.#place === 'array' && !this.#leavingOut)
+      this.#take(chunk, from, chunk.length, this.#options.maxEntryBytes);
     else if (this.#place === 'object' && this.#inString && this.#depth === 0) {
       this.#take(chunk, from, chunk.length, KEY_BYTES);
     }
@@ -94,6 +107,7 @@ export class EntrySplitter {
   #structure(chunk: Uint8Array, byte: number, at: number, from: number): number {
     if (byte === QUOTE && (this.#place === 'object' || this.#place === 'array')) {
       this.#inString = true;
+      this.#nameBytes = 0;
       return this.#place === 'object' && this.#depth === 0 ? this.#restart(at + 1) : from;
     }
     switch (this.#place) {
@@ -135,6 +149,13 @@ export class EntrySplitter {
   }
 
   #within(chunk: Uint8Array, byte: number, at: number, from: number): number {
+    if (this.#depth === 1) {
+      if (byte === COLON && this.#isLeftOut()) return this.#leaveValue(chunk, from, at + 1);
+      if (this.#leavingOut && (byte === COMMA || byte === CLOSE_OBJECT)) {
+        this.#leavingOut = false;
+        return this.#within(chunk, byte, at, at);
+      }
+    }
     if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) this.#depth += 1;
     else if (this.#depth > 0) {
       if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) this.#depth -= 1;
@@ -144,6 +165,20 @@ export class EntrySplitter {
       return this.#leave(this.#options.key === undefined ? 'after' : 'object', at);
     } else if (byte === CLOSE_OBJECT) this.#broken = true;
     return from;
+  }
+
+  #isLeftOut(): boolean {
+    if (this.#leavingOut || this.#leaveOut.size === 0) return false;
+    return this.#leaveOut.has(decode(this.#name, 0, this.#nameBytes));
+  }
+
+  /** Keeps what comes before a value, and nothing of the value. */
+  #leaveValue(chunk: Uint8Array, from: number, to: number): number {
+    const { maxEntryBytes } = this.#options;
+    this.#take(chunk, from, to, maxEntryBytes);
+    this.#take(NULL, 0, NULL.length, maxEntryBytes);
+    this.#leavingOut = true;
+    return to;
   }
 
   #enter(at: number): number {
@@ -185,6 +220,7 @@ export class EntrySplitter {
   #finish(text: string, last: boolean): void {
     const tooLarge = this.#bytes > this.#options.maxEntryBytes;
     this.#restart(0);
+    this.#leavingOut = false;
     const empty = !tooLarge && text.trim() === '';
     const afterComma = this.#afterComma;
     this.#afterComma = !last;

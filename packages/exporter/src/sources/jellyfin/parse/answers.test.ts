@@ -94,6 +94,17 @@ describe('answers that nobody expected', () => {
     );
   });
 
+  test('may have queues of any size, which are not looked at', async () => {
+    const queue = Array.from({ length: 200 }, () => ({ Overview: 'x'.repeat(50_000) }));
+    const session = { Id: 's1', UserId: 'a1', NowPlayingQueue: queue, NowPlayingQueueFullItems: queue, DeviceId: 'd1' };
+    const { sessions, bytes } = await readSessions(chunks(JSON.stringify([session, { Id: 's2', UserId: 'a1' }])));
+    expect(sessions.map(({ id, deviceId }) => [id, deviceId])).toEqual([
+      ['s1', 'd1'],
+      ['s2', 's2'],
+    ]);
+    expect(bytes).toBeGreaterThan(20_000_000);
+  });
+
   test('are no sessions, and are told of without a word of theirs', async () => {
     for (const text of ['<html>secret', '{"secret": 1}', '[{"secret"', '', 'null']) {
       await expect(readSessions(chunks(text))).rejects.toThrow(/^MX_UPSTREAM_ANSWER: \/Sessions: (?!.*secret)/);

@@ -3,8 +3,10 @@ import { readEntries } from '../../entries.ts';
 import type { JellyfinSession } from '../state.ts';
 import { parseSession } from './sessions.ts';
 
-/** A session holds its whole queue, before 12.0 with all about each item in it: some hundred kilobytes are usual. */
-const MOST_ENTRY_BYTES = 16 * 1024 * 1024;
+/** Without its queue, which before 12.0 has all about each item in it, a session has some kilobytes. */
+const MOST_ENTRY_BYTES = 4 * 1024 * 1024;
+/** The queues, which nobody asks for. */
+const LEFT_OUT = ['NowPlayingQueue', 'NowPlayingQueueFullItems'];
 
 /**
  * The sessions of an answer, and how large it was. They are parsed one by one and reduced at once: a busy server's answer
@@ -17,10 +19,14 @@ export async function readSessions(
 ): Promise<{ readonly sessions: JellyfinSession[]; readonly bytes: number }> {
   const sessions: JellyfinSession[] = [];
   const size = { bytes: 0 };
-  const read = await readEntries(measured(body, size), { maxEntryBytes: MOST_ENTRY_BYTES }, (entry) => {
-    const session = parseSession(entry);
-    if (session !== undefined) sessions.push(session);
-  });
+  const read = await readEntries(
+    measured(body, size),
+    { maxEntryBytes: MOST_ENTRY_BYTES, leaveOut: LEFT_OUT },
+    (entry) => {
+      const session = parseSession(entry);
+      if (session !== undefined) sessions.push(session);
+    },
+  );
   if (!read.ok) throw problem(read.problem);
   // Without it the others would seem to be all that there are.
   if (read.value.skipped > 0) throw problem(`a session has more than ${MOST_ENTRY_BYTES} bytes`);
