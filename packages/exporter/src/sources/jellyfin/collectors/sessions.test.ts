@@ -37,6 +37,22 @@ describe('transcodes', () => {
     expect(second.read('jellyfin_transcode_total')).toEqual({ '': 2 });
   });
 
+  test('are counted by at most a hundred reasons, and as other beyond', async () => {
+    let sessions = [session('d0', 'i0')];
+    const reasons = Array.from({ length: 150 }, (_, index) => `Reason${index}`);
+    const first = open(create, () => sessions);
+    await first.collector.run();
+    sessions = [session('d1', 'i1', reasons)];
+    await first.collector.run();
+    const second = open(create, () => sessions, first.context.kept);
+    await second.collector.run();
+    sessions = [session('d1', 'i2', ['Reason0', 'Reason149', 'constructor'])];
+    await second.collector.run();
+    const totals = second.read('jellyfin_transcode_reason_total');
+    expect(Object.keys(totals)).toHaveLength(101);
+    expect(totals).toMatchObject({ Reason0: 2, Reason99: 1, other: 2 });
+  });
+
   test('are left to the logs where those are read', async () => {
     const context = testContext(
       answering(() => []),

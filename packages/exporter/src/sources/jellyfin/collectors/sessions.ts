@@ -24,6 +24,10 @@ const HEAVY = { milliseconds: 250, bytes: 3_000_000 };
 const HEAVY_IN_A_ROW = 3;
 const HEAVY_INTERVAL = 30_000;
 
+/** Servers know some thirty reasons. What they make up beyond so many, or longer than any, is `other`. */
+const MOST_REASONS = 100;
+const LONGEST_REASON = 64;
+
 const TOTALS = 'transcodes';
 
 /** Who is connected, who plays what, and what is transcoded for whom. Tells the others of each poll. */
@@ -112,7 +116,7 @@ export class SessionsCollector implements JellyfinCollector {
     this.#jobs = amount(jobs);
     for (const [reason, value] of Object.entries(fields(reasons) ?? {})) {
       const total = amount(value);
-      if (total !== undefined) this.#reasonTotals.set(reason, total);
+      if (total !== undefined) this.#addReason(this.#reasonName(reason), total);
     }
     this.#watch = new TranscodeWatch(list(active).filter((name) => typeof name === 'string'));
   }
@@ -151,14 +155,27 @@ export class SessionsCollector implements JellyfinCollector {
     if (this.#jobs !== undefined) {
       this.#jobs += begun.length;
       for (const { transcoding } of begun.filter((one) => isEncoding(one.transcoding))) {
-        for (const reason of new Set(transcoding.reasons)) {
-          this.#reasonTotals.set(reason, (this.#reasonTotals.get(reason) ?? 0) + 1);
+        // Name by name: each may be the last one that there is room for.
+        const counted = new Set<string>();
+        for (const reason of transcoding.reasons) {
+          const name = this.#reasonName(reason);
+          if (!counted.has(name)) this.#addReason(name, 1);
+          counted.add(name);
         }
       }
     }
     this.#jobs ??= 0;
     const totals = { jobs: this.#jobs, reasons: Object.fromEntries(this.#reasonTotals), active: this.#watch.names };
     this.#context.saved.put(TOTALS, totals);
+  }
+
+  #reasonName(reason: string): string {
+    if (this.#reasonTotals.has(reason)) return reason;
+    return this.#reasonTotals.size < MOST_REASONS && reason.length <= LONGEST_REASON ? reason : 'other';
+  }
+
+  #addReason(name: string, amount: number): void {
+    this.#reasonTotals.set(name, (this.#reasonTotals.get(name) ?? 0) + amount);
   }
 }
 
