@@ -69,6 +69,17 @@ describeIf(MISSING, "the server's own metrics", () => {
   });
 });
 
+test('requests that a server does not tell of are not known to be none', () => {
+  const readOf = (text: string): number | undefined => {
+    const reader = new OwnMetricsReader();
+    reader.push(Buffer.from(`process_cpu_seconds_total 1\n${text}`));
+    return reader.end()?.runtime.requestsInProgress;
+  };
+  expect(readOf('')).toBeUndefined();
+  expect(readOf('http_requests_in_progress{method="GET"} 0\n')).toBe(0);
+  expect(readOf('http_requests_in_progress{a="b"} 2\nhttp_requests_in_progress{a="c"} 1\n')).toBe(3);
+});
+
 describe('a server that shows no metrics', () => {
   test.each([404, 403])('with %i is no failure, and is not asked each time', async (status) => {
     const clock = new ManualClock();

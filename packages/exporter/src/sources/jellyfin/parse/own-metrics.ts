@@ -37,7 +37,7 @@ export class OwnMetricsReader {
   readonly #values = new Map<Name, number>();
   readonly #requests = new Map<string, number>();
   readonly #collections = new Map<string, number>();
-  #inProgress = 0;
+  #inProgress: number | undefined;
 
   push(chunk: Uint8Array): void {
     this.#lines.push(chunk);
@@ -80,8 +80,10 @@ export class OwnMetricsReader {
     if (name === 'http_requests_received_total') add(this.#requests, /[{,]code="(\d{3})"/.exec(line)?.[1], line);
     else if (name === 'dotnet_collection_count_total') {
       add(this.#collections, /[{,]generation="(\d)"/.exec(line)?.[1], line);
-    } else if (name === 'http_requests_in_progress') this.#inProgress += numberOf(line) ?? 0;
-    else if (Object.hasOwn(NAMES, name)) {
+    } else if (name === 'http_requests_in_progress') {
+      const value = numberOf(line);
+      if (value !== undefined) this.#inProgress = (this.#inProgress ?? 0) + value;
+    } else if (Object.hasOwn(NAMES, name)) {
       const value = numberOf(line);
       if (value !== undefined) this.#values.set(NAMES[name as keyof typeof NAMES], value);
     }

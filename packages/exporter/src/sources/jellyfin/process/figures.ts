@@ -24,7 +24,7 @@ export interface ProcessFigures {
 export interface RuntimeFigures {
   /** Answered requests by status. */
   readonly requests: ReadonlyMap<string, number>;
-  readonly requestsInProgress: number;
+  readonly requestsInProgress?: number;
   readonly heapBytes?: number;
   /** By generation. */
   readonly collections: ReadonlyMap<string, number>;
