@@ -23,6 +23,12 @@ export function number(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
+/** A number that is not negative. */
+export function amount(value: unknown): number | undefined {
+  const known = number(value);
+  return known !== undefined && known >= 0 ? known : undefined;
+}
+
 /** A number of something that there is: 0 and less stand for unknown. */
 export function positive(value: unknown): number | undefined {
   const known = number(value);
@@ -44,6 +50,11 @@ export function date(value: unknown): number | undefined {
 export function guid(value: unknown): string | undefined {
   const known = text(value);
   return known === undefined || /^[0-]+$/.test(known) ? undefined : known;
+}
+
+/** A value of ours by a key of theirs, which may be any text: also one that all objects have. */
+export function lookup<T>(table: Readonly<Record<string, T>>, key: unknown): T | undefined {
+  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
 }
 
 /** What is left of a record when its unknown values are. */

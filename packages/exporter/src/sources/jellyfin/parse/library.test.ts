@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
 import { MISSING, RECORDED } from '../testing/tape.testing.ts';
-import { parseCounts, parseLibraries, parseTotal } from './library.ts';
+import { mediaTypeOf, parseCounts, parseLibraries, parseTotal } from './library.ts';
 import { parseLogs } from './logs.ts';
 import { OwnMetricsReader } from './own-metrics.ts';
 import { parsePlayed, parseRecent } from './recent.ts';
@@ -149,4 +149,12 @@ describeIf(MISSING, 'the recorded answers', () => {
     expect(item).toMatchObject({ mediaType: 'track', files: [{ audio: [expect.anything()] }] });
     expect(item?.files[0]?.video).toBeUndefined();
   });
+});
+
+test('a type that is a word of the language is none', () => {
+  for (const type of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    expect(mediaTypeOf(type)).toBeUndefined();
+    expect(parseWalkItem({ Id: 'a', Type: type })).toBeUndefined();
+  }
+  expect(['Book', 'AudioBook', 'Series'].map(mediaTypeOf)).toEqual(['other', 'track', undefined]);
 });

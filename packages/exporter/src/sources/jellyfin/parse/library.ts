@@ -1,6 +1,6 @@
 import type { MediaType } from '@media-exporter/model';
 import type { Parsed } from '../../http.ts';
-import { fields, known, list, number, parseList, text } from './json.ts';
+import { fields, known, list, lookup, number, parseList, text } from './json.ts';
 import { isAtLeast, type ServerVersion } from './version.ts';
 
 /** Items by type, as the whole server has them. Types that the server never counts are left out. */
@@ -85,9 +85,10 @@ const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   video: 'video',
   musicvideo: 'video',
   trailer: 'video',
+  book: 'other',
 };
 
 /** What is played of a library; `undefined` for what only holds such items, as a series does its episodes. */
 export function mediaTypeOf(type: string): MediaType | undefined {
-  return MEDIA_TYPES[type.toLowerCase()] ?? (type.toLowerCase() === 'book' ? 'other' : undefined);
+  return lookup(MEDIA_TYPES, type.toLowerCase());
 }

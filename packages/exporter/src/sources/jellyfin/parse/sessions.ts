@@ -1,6 +1,6 @@
 import type { MediaType } from '@media-exporter/model';
 import type { JellyfinSession, PlayingItem, PlayingStream, PlayMethod, Transcoding } from '../state.ts';
-import { date, type Fields, fields, flag, guid, known, list, number, positive, text } from './json.ts';
+import { date, type Fields, fields, flag, guid, known, list, lookup, number, positive, text } from './json.ts';
 
 const MEDIA_TYPES: Readonly<Record<string, MediaType>> = {
   Movie: 'movie',
@@ -29,11 +29,6 @@ const STREAMS: Readonly<Record<string, PlayingStream['type']>> = {
   Audio: 'audio',
   Subtitle: 'subtitle',
 };
-
-/** A value of ours by a key of theirs. */
-function lookup<T>(table: Readonly<Record<string, T>>, key: string | undefined): T | undefined {
-  return key !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
-}
 
 /**
  * One entry of `/Sessions`. `undefined` for what is none, and for a session of nobody: those are what connects with an

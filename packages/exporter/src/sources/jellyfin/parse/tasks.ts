@@ -1,6 +1,6 @@
 import type { Parsed } from '../../http.ts';
 import type { JellyfinTask, TaskResult } from '../state.ts';
-import { date, fields, known, number, parseList, text } from './json.ts';
+import { date, fields, known, lookup, number, parseList, text } from './json.ts';
 
 const STATES: Readonly<Record<string, JellyfinTask['state']>> = {
   Idle: 'idle',
@@ -20,7 +20,7 @@ export function parseTasks(json: unknown): Parsed<JellyfinTask[]> {
   return parseList(json, (entry) => {
     const raw = fields(entry);
     const key = text(raw?.Key);
-    const state = raw === undefined ? undefined : own(STATES, raw.State);
+    const state = raw === undefined ? undefined : lookup(STATES, raw.State);
     if (raw === undefined || key === undefined || state === undefined) return undefined;
     const progress = number(raw.CurrentProgressPercentage);
     return known<JellyfinTask>({
@@ -36,11 +36,7 @@ function parseResult(value: unknown): TaskResult | undefined {
   const raw = fields(value);
   const start = date(raw?.StartTimeUtc);
   const end = date(raw?.EndTimeUtc);
-  const status = own(STATUSES, raw?.Status);
+  const status = lookup(STATUSES, raw?.Status);
   if (start === undefined || end === undefined || status === undefined || end < start) return undefined;
   return { start, end, status };
-}
-
-function own<T>(table: Readonly<Record<string, T>>, key: unknown): T | undefined {
-  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
 }
