@@ -1,8 +1,8 @@
 import type { SessionsPoll } from './shared.ts';
 import type { JellyfinSession, Transcoding } from './state.ts';
+import { secondsOf } from './ticks.ts';
 import { isEncoding, transcodingsOf } from './watching.ts';
 
-const TICKS_PER_SECOND = 10_000_000;
 /** What is faster was a seek: the encoder went on elsewhere. */
 const FASTEST = 60;
 /** An encoder that is so far ahead of its viewer, in seconds of the item, may be held back by the server. */
@@ -37,7 +37,7 @@ export function transcodeSpeeds(before: SessionsPoll, now: SessionsPoll): Readon
     if (from === undefined || to === undefined) continue;
     const ratio = ((to - from) * 1000) / elapsed;
     if (ratio <= 0 || ratio > FASTEST) continue;
-    const viewed = (session.positionTicks ?? 0) / TICKS_PER_SECOND;
+    const viewed = secondsOf(session.positionTicks ?? 0);
     if (ratio < 1 && to - viewed > AHEAD) continue;
     speeds.set(session.id, { itemId: item.id, ratio });
   }
@@ -52,5 +52,5 @@ function encoded(
   const info = transcodings.get(session);
   const runTime = session.item?.runTimeTicks;
   if (info?.completionRatio === undefined || runTime === undefined || !isEncoding(info)) return undefined;
-  return (info.completionRatio * runTime) / TICKS_PER_SECOND;
+  return info.completionRatio * secondsOf(runTime);
 }

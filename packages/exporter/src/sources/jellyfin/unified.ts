@@ -19,8 +19,7 @@ import type {
   PlayMethod,
   SessionsState,
 } from './state.ts';
-
-const TICKS_PER_SECOND = 10_000_000;
+import { secondsOf } from './ticks.ts';
 
 /** The server in the terms that all media servers share, with its people as hidden as the policy wants. */
 export function serverState(state: JellyfinState, up: boolean | undefined, privacy: PrivacyFilter): ServerState {
@@ -62,8 +61,8 @@ function sessionState(active: ActiveSession, index: number, privacy: PrivacyFilt
     delivery,
     scope,
     bitrateBitsPerSecond: bitsPerSecond,
-    positionSeconds: seconds(session.positionTicks),
-    durationSeconds: seconds(item.runTimeTicks),
+    positionSeconds: secondsOf(session.positionTicks),
+    durationSeconds: secondsOf(item.runTimeTicks),
     user: privacy.user(session.user),
     client: session.client,
     device: privacy.user(session.device),
@@ -73,10 +72,6 @@ function sessionState(active: ActiveSession, index: number, privacy: PrivacyFilt
 
 function transcodeState({ kind, speedRatio }: ActiveTranscode): TranscodeState {
   return { kind, ...(speedRatio === undefined ? {} : { speedRatio }) };
-}
-
-function seconds(ticks: number | undefined): number | undefined {
-  return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND;
 }
 
 /** What plays now. Absent are scopes of which a stream has only a ceiling, and both where it is not known which it goes to. */

@@ -1,6 +1,6 @@
 import type { Delivery, Scope } from '@media-exporter/model';
 import { scopeOf } from './scope.ts';
-import type { ActiveSession, JellyfinSession, PlayingItem, PlayMethod, Transcoding } from './state.ts';
+import type { ActiveSession, JellyfinSession, PlayingItem, PlayingStream, PlayMethod, Transcoding } from './state.ts';
 
 /** Clients report each ten seconds or so while they play. */
 const PLAYING_MS = 60_000;
@@ -95,12 +95,16 @@ export function activeSession(
   };
 }
 
+/** The sound that is played: where none is selected, the first. */
+export function selectedAudio(streams: readonly PlayingStream[], index: number | undefined): PlayingStream | undefined {
+  const sounds = streams.filter(({ type }) => type === 'audio');
+  return sounds.find((stream) => stream.index === index) ?? sounds[0];
+}
+
 /** The bitrates of the video and of the selected audio stream, where all of them are known. */
 function mediaBitrate({ streams }: PlayingItem, audioIndex: number | undefined): number | undefined {
   const video = streams.find(({ type }) => type === 'video');
-  const sounds = streams.filter(({ type }) => type === 'audio');
-  const audio = sounds.find(({ index }) => index === audioIndex) ?? sounds[0];
-  const flowing = [video, audio].filter((stream) => stream !== undefined);
+  const flowing = [video, selectedAudio(streams, audioIndex)].filter((stream) => stream !== undefined);
   if (flowing.length === 0) return undefined;
   let sum = 0;
   for (const { bitsPerSecond } of flowing) {

@@ -26,6 +26,7 @@ import type {
   PlayMethod,
   Transcoding,
 } from '../state.ts';
+import { TICKS_PER_MS } from '../ticks.ts';
 import { UnseenStarts } from '../unseen-starts.ts';
 import { methodOf, transcodingsOf } from '../watching.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
@@ -40,7 +41,6 @@ export interface Watch {
   readonly positionTicks: number;
 }
 
-const TICKS_PER_MS = 10_000;
 /** How long after an outage of the server a play is waited for. */
 const HOLD_MS = 30_000;
 

@@ -9,7 +9,7 @@ import {
   TRANSCODE_TOTAL_CATALOGUE,
   transcodeTotalFamilies,
 } from '../families/transcodes.ts';
-import { fields, list, number } from '../parse/json.ts';
+import { amount, fields, list } from '../parse/json.ts';
 import { readSessions } from '../parse/read-sessions.ts';
 import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
@@ -186,11 +186,6 @@ interface Poll {
   readonly active: readonly ActiveSession[];
   readonly activeUsers: number;
   readonly view: TranscodeView;
-}
-
-function amount(value: unknown): number | undefined {
-  const known = number(value);
-  return known !== undefined && known >= 0 ? known : undefined;
 }
 
 export function create(context: CollectorContext): JellyfinCollector {

@@ -2,9 +2,9 @@ import { defineMetric, type Family, family, type Metric } from '@media-exporter/
 import type { PrivacyFilter } from '../../privacy.ts';
 import { sessionLabel } from '../session-label.ts';
 import type { ActiveSession } from '../state.ts';
+import { secondsOf } from '../ticks.ts';
 
 const COST = '/Sessions';
-const TICKS_PER_SECOND = 10_000_000;
 const SESSION = { session: 'personal' } as const;
 
 const INFO = defineMetric({
@@ -93,11 +93,11 @@ export function nowPlayingFamilies(active: readonly ActiveSession[], privacy: Pr
     ),
     family(
       POSITION,
-      rows(({ session }) => seconds(session.positionTicks)),
+      rows(({ session }) => secondsOf(session.positionTicks)),
     ),
     family(
       DURATION,
-      rows(({ item }) => seconds(item.runTimeTicks)),
+      rows(({ item }) => secondsOf(item.runTimeTicks)),
     ),
     family(
       COMPLETION,
@@ -118,8 +118,4 @@ export function nowPlayingFamilies(active: readonly ActiveSession[], privacy: Pr
       }),
     ),
   ];
-}
-
-function seconds(ticks: number | undefined): number | undefined {
-  return ticks === undefined ? undefined : ticks / TICKS_PER_SECOND;
 }

@@ -1,7 +1,8 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
-import type { ActiveSession, ActiveTranscode, PlayingStream } from '../state.ts';
+import type { ActiveSession, ActiveTranscode } from '../state.ts';
 import type { TranscodeView } from '../transcode-watch.ts';
+import { selectedAudio } from '../watching.ts';
 import { LabelSums } from './rows.ts';
 
 const COST = '/Sessions';
@@ -172,9 +173,4 @@ function conversions(transcodes: readonly ActiveTranscode[]): Family {
     if (!transcoding.audioDirect && audio !== undefined) sums.add(['audio', audio.codec, audioCodec]);
   }
   return sums.family(CONVERSIONS);
-}
-
-function selectedAudio(streams: readonly PlayingStream[], index: number | undefined): PlayingStream | undefined {
-  const sounds = streams.filter(({ type }) => type === 'audio');
-  return sounds.find((stream) => stream.index === index) ?? sounds[0];
 }

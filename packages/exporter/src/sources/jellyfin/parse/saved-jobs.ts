@@ -1,13 +1,13 @@
 import type { LogPosition } from '../ffmpeg/exits.ts';
 import type { SavedJobs } from '../ffmpeg/jobs.ts';
-import { type Fields, fields, list, number, text } from './json.ts';
+import { amount, type Fields, fields, list, text } from './json.ts';
 
 /** What was kept of the logs; `undefined` for what cannot be read, and then everything begins anew. */
 export function parseSavedJobs(saved: unknown): SavedJobs | undefined {
   const known = fields(saved);
   const totals = fields(known?.totals);
   const jobs = fields(totals?.jobs);
-  const failures = count(totals?.failures);
+  const failures = amount(totals?.failures);
   if (known === undefined || totals === undefined || jobs === undefined || failures === undefined) return undefined;
   const { transcode, directstream, remux } = counts(jobs);
   return {
@@ -25,19 +25,14 @@ export function parseSavedJobs(saved: unknown): SavedJobs | undefined {
 export function parseLogPosition(saved: unknown): LogPosition | undefined {
   const position = fields(saved);
   const name = text(position?.name);
-  const offset = count(position?.offset);
+  const offset = amount(position?.offset);
   return name === undefined || offset === undefined ? undefined : { name, offset };
 }
 
 function counts(record: Fields): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(record).filter((entry): entry is [string, number] => count(entry[1]) !== undefined),
+    Object.entries(record).filter((entry): entry is [string, number] => amount(entry[1]) !== undefined),
   );
-}
-
-function count(value: unknown): number | undefined {
-  const known = number(value);
-  return known !== undefined && known >= 0 ? known : undefined;
 }
 
 function texts(value: unknown): string[] {

@@ -1,6 +1,6 @@
 import type { WalkProgress, WalkResult } from '../walk/progress.ts';
 import type { LibrarySums, TypeSums } from '../walk/sums.ts';
-import { fields, list, number, text } from './json.ts';
+import { amount, fields, list, text } from './json.ts';
 
 /** What was kept of a walk under way; `undefined` for what cannot be read, and then it begins anew. */
 export function parseWalkProgress(saved: unknown): WalkProgress | undefined {
@@ -60,9 +60,4 @@ function counts(value: unknown): Record<string, number> {
       return known === undefined ? [] : [[name, known]];
     }),
   );
-}
-
-function amount(value: unknown): number | undefined {
-  const known = number(value);
-  return known !== undefined && known >= 0 ? known : undefined;
 }

@@ -1,8 +1,7 @@
 import type { MediaType } from '@media-exporter/model';
-import { fields, known, list, number, positive, text } from './json.ts';
+import { secondsOf } from '../ticks.ts';
+import { amount, fields, known, list, positive, text } from './json.ts';
 import { mediaTypeOf } from './library.ts';
-
-const TICKS_PER_SECOND = 10_000_000;
 
 /** One item of a library, reduced to what is added up. */
 export interface WalkItem {
@@ -37,11 +36,10 @@ export function parseWalkItem(entry: unknown): WalkItem | undefined {
   const id = text(raw?.Id);
   const mediaType = mediaTypeOf(text(raw?.Type) ?? '');
   if (raw === undefined || id === undefined || mediaType === undefined) return undefined;
-  const ticks = positive(raw.RunTimeTicks);
   return known<WalkItem>({
     id,
     mediaType,
-    seconds: ticks === undefined ? undefined : ticks / TICKS_PER_SECOND,
+    seconds: secondsOf(positive(raw.RunTimeTicks)),
     files: list(raw.MediaSources)
       .map((source) => parseFile(source, id))
       .filter((file) => file !== undefined),
@@ -55,10 +53,9 @@ function parseFile(source: unknown, itemId: string): MediaFile | undefined {
   // A cover is an EmbeddedImage, and no video.
   const video = streams.find(({ Type }) => Type === 'Video');
   const audio = streams.filter(({ Type }) => Type === 'Audio').map(({ Codec }) => codec(Codec));
-  const bytes = number(raw.Size);
   return known<MediaFile>({
     id: text(raw.Id) ?? itemId,
-    bytes: bytes !== undefined && bytes >= 0 ? bytes : undefined,
+    bytes: amount(raw.Size),
     video:
       video && known<VideoStream>({ codec: codec(video.Codec), width: positive(video.Width), range: range(video) }),
     audio: [...new Set(audio)],
