@@ -33,19 +33,26 @@ const ERRORS = defineMetric({
 
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-const NAMES: ReadonlyMap<string, string> = new Map(Object.values(ENDPOINTS).map(({ path, name }) => [path, name]));
-
 /** How long the server takes to answer, by endpoint. */
 export class ApiTimes {
   static readonly catalogue: readonly Metric[] = [RESPONSE, SERVER_TIME, DURATION, ERRORS];
+  /** Of endpoints by their path. */
+  readonly #names: ReadonlyMap<string, string>;
   readonly #last = new Map<string, number>();
   readonly #server = new Map<string, number>();
   readonly #durations = new Histogram(DURATION, { buckets: BUCKETS });
   readonly #errors = new Counter(ERRORS);
 
+  /** @param metricsPath where the server has metrics of its own. */
+  constructor(metricsPath: string) {
+    const { metrics, ...others } = ENDPOINTS;
+    const all = [{ ...metrics, path: metricsPath }, ...Object.values(others)];
+    this.#names = new Map(all.map(({ path, name }) => [path, name]));
+  }
+
   /** Takes one request, whatever became of it. */
   report({ endpoint: path, outcome, seconds, status }: RequestReport): void {
-    const endpoint = NAMES.get(path) ?? path;
+    const endpoint = this.#names.get(path) ?? path;
     this.#last.set(endpoint, seconds);
     this.#durations.observe({ endpoint, code: status === undefined ? outcome : String(status) }, seconds);
     if (outcome !== 'success') this.#errors.inc({ endpoint, reason: outcome });

@@ -31,7 +31,7 @@ export class JellyfinSource implements Source {
   readonly #http: HttpClient;
   readonly #privacy: PrivacyFilter;
   readonly #health: Health;
-  readonly #times = new ApiTimes();
+  readonly #times: ApiTimes;
   readonly #shared: Shared;
   readonly #collectors: readonly JellyfinCollector[];
   readonly #engine: JellyfinEngine;
@@ -64,6 +64,7 @@ export class JellyfinSource implements Source {
     const { timeout, max_response_bytes: maxBytes } = settings;
     this.id = settings.name;
     this.#settings = settings;
+    this.#times = new ApiTimes(settings.metrics_path);
     this.#state = state;
     this.#http = new HttpClient({
       ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize },

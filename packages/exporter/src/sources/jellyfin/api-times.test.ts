@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { ApiTimes } from './api-times.ts';
+import { ENDPOINTS } from './endpoints.ts';
+import { values } from './testing/context.testing.ts';
+
+test('the metrics of the server are one endpoint, wherever it has them', () => {
+  const times = new ApiTimes('/base/own-metrics');
+  times.report({ endpoint: '/base/own-metrics', outcome: 'status', seconds: 2, bytes: 0, status: 500 });
+  times.report({ endpoint: ENDPOINTS.sessions.path, outcome: 'success', seconds: 1, bytes: 9, status: 200 });
+  times.reportServerTime({ ...ENDPOINTS.metrics, path: '/base/own-metrics' }, 0.5);
+  const families = times.families();
+  expect(values(families, 'jellyfin_api_response_seconds')).toEqual({ metrics: 2, sessions: 1 });
+  expect(values(families, 'jellyfin_api_server_time_seconds')).toEqual({ metrics: 0.5 });
+  expect(values(families, 'jellyfin_exporter_scrape_errors_total')).toEqual({ 'metrics,status': 1 });
+});
