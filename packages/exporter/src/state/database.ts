@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
@@ -42,7 +42,7 @@ export class ForeignDatabaseError extends Error {
  * @throws DamagedDatabaseError, ForeignDatabaseError, or what SQLite or the file system throw.
  */
 export async function openDatabase(path: string): Promise<Database> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   // SQLite gives its other files the mode of this one.
   const file = await open(path, 'a', 0o600);
   await file.close();
@@ -55,6 +55,20 @@ export async function openDatabase(path: string): Promise<Database> {
     database.close();
     throw error;
   }
+}
+
+/** Makes the folder, with those above it. With `recursive` Node.js tries for ever where a folder takes no others, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    const above = dirname(path);
+    if (error.code !== 'ENOENT' || above === path) throw error;
+    await makeFolder(above);
+    await make();
+  });
 }
 
 /** Puts the files of a database out of the way, under a name that tells why, and answers where they are now. */
