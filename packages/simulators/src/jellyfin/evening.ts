@@ -1,32 +1,9 @@
-import { below, type Random, seededRandom } from '../mediasoup/random.ts';
+import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
+import { type Random, seededRandom } from '../mediasoup/random.ts';
 import type { SimulatedJellyfin } from './jellyfin.ts';
 import type { ClientOptions, PlayOptions } from './options.ts';
 import type { SimulatedPlay } from './play.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
-
-export interface EveningOptions {
-  /** How many clients come, each of them once. */
-  readonly sessions?: number;
-  /** The same seed gives the same evening. */
-  readonly seed?: number;
-  /** Whether the server is restarted once in the middle. */
-  readonly restart?: boolean;
-}
-
-/** Something that happens. */
-export interface EveningStep {
-  /** Milliseconds from the beginning of the evening. */
-  readonly at: number;
-  readonly title: string;
-  readonly run: () => void;
-}
-
-export interface Evening {
-  /** In the order of their time. */
-  readonly steps: readonly EveningStep[];
-  /** After this many milliseconds nobody plays any longer, and the server has given up the dead. */
-  readonly durationMs: number;
-}
 
 const SECOND = 1000;
 const MINUTE = 60_000;
@@ -35,10 +12,7 @@ const MINUTE = 60_000;
 const ARRIVALS_MS = 80 * MINUTE;
 const LONGEST_MS = 40 * MINUTE;
 const EVENING_MS = ARRIVALS_MS + LONGEST_MS + 15 * MINUTE;
-const RESTART_AT_MS = 50 * MINUTE;
-/** Nobody does anything from shortly before the restart until all are back. */
-const QUIET_BEFORE_MS = 15 * SECOND;
-const QUIET_AFTER_MS = 60 * SECOND;
+const RESTART = { at: 50 * MINUTE, quietBefore: 15 * SECOND, quietAfter: 60 * SECOND };
 
 const CLIENTS = ['Jellyfin Web', 'Jellyfin Android TV', 'Infuse', 'Findroid', 'Jellyfin Roku', 'Finamp'];
 
@@ -52,10 +26,8 @@ export function evening(jellyfin: SimulatedJellyfin, options: EveningOptions = {
   const random = seededRandom(seed);
   const kinds = Object.entries(SCRIPTS);
   const users = jellyfin.people.accounts.filter(({ disabled }) => !disabled).map(({ name }) => name);
-  const steps: EveningStep[] = [];
-  const add = (at: number, title: string, run: () => void): void => {
-    steps.push({ at: restart ? outsideOfRestart(at) : at, title, run });
-  };
+  const plan = new EveningPlan(restart ? { ...RESTART, run: () => jellyfin.restart() } : undefined);
+  const { add } = plan;
   for (let index = 0; index < sessions; index += 1) {
     const [title, write] = kinds[index % kinds.length] ?? [];
     const user = users[index % users.length];
@@ -63,14 +35,11 @@ export function evening(jellyfin: SimulatedJellyfin, options: EveningOptions = {
     if (title === undefined || write === undefined || user === undefined || client === undefined) continue;
     const who: ClientOptions = { user, client, device: `Device ${index + 1}`, address: addressOf(index) };
     const number = index + 1;
-    const told = (at: number, step: string, run: () => void): void =>
-      add(at, `client ${number}, ${title}: ${step}`, run);
+    const told: AddStep = (at, step, run) => add(at, `client ${number}, ${title}: ${step}`, run);
     write(scriptOf({ jellyfin, who, random, number, add: told }));
   }
   addHousekeeping(jellyfin, add);
-  if (restart) steps.push({ at: RESTART_AT_MS, title: 'a restart', run: () => jellyfin.restart() });
-  steps.sort((a, b) => a.at - b.at);
-  for (const { at, run } of steps) jellyfin.after(at, run);
+  const steps = plan.begin((ms, task) => jellyfin.after(ms, task));
   return { steps, durationMs: EVENING_MS };
 }
 
@@ -84,32 +53,22 @@ interface ScriptHost {
   readonly who: ClientOptions;
   readonly random: Random;
   readonly number: number;
-  add(at: number, step: string, run: () => void): void;
+  readonly add: AddStep;
 }
 
 function scriptOf({ jellyfin, who, random, number, add }: ScriptHost): Script {
-  // Not on whole seconds: neither the polls nor the timers of the server know of them.
-  let at = below(random, ARRIVALS_MS);
-  let play: SimulatedPlay | undefined;
+  const { play, later } = visit<SimulatedPlay>(random, ARRIVALS_MS, add);
   return {
     jellyfin,
     number,
-    play: (options: PlayOptions, other: ClientOptions = {}) => {
-      add(at, 'play', () => {
-        play = jellyfin.play({ ...options, ...who, ...other });
-      });
-    },
-    later: (minutes, title, act) => {
-      at += Math.round(minutes * MINUTE) + (minutes < 1 ? 0 : below(random, MINUTE));
-      add(at, title, () => {
-        if (play !== undefined && !play.ended) act(play);
-      });
-    },
+    play: (options: PlayOptions, other: ClientOptions = {}) =>
+      play(() => jellyfin.play({ ...options, ...who, ...other })),
+    later,
   };
 }
 
 /** What servers and their owners do. */
-function addHousekeeping(jellyfin: SimulatedJellyfin, add: (at: number, title: string, run: () => void) => void): void {
+function addHousekeeping(jellyfin: SimulatedJellyfin, add: AddStep): void {
   const scan = (outcome: 'Completed' | 'Failed') => (): void => {
     jellyfin.tasks.run('RefreshLibrary', { durationMs: 90 * SECOND, outcome });
   };
@@ -130,9 +89,4 @@ function addHousekeeping(jellyfin: SimulatedJellyfin, add: (at: number, title: s
     jellyfin.settings.hardwareAcceleration = 'none';
   });
   add(33 * MINUTE, 'somebody looks around', () => jellyfin.browse({ user: first, device: 'Idle tablet' }));
-}
-
-/** Steps keep their order: all that would fall into the restart come after it, as far apart as they were. */
-function outsideOfRestart(at: number): number {
-  return at < RESTART_AT_MS - QUIET_BEFORE_MS ? at : at + QUIET_BEFORE_MS + QUIET_AFTER_MS;
 }

@@ -1,7 +1,8 @@
+export type { Evening, EveningOptions, EveningStep } from '../evening.ts';
 export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
 export type { ActivityEntry, ActivityLog, NewEntry } from './activity.ts';
 export type { Dialect, JellyfinVersion } from './dialect.ts';
-export { type Evening, type EveningOptions, type EveningStep, evening } from './evening.ts';
+export { evening } from './evening.ts';
 export { channelAt } from './generate.ts';
 export type { AudioTrack, Item, PlayableType, SubtitleTrack, VideoTrack } from './item.ts';
 export { SimulatedJellyfin } from './jellyfin.ts';

@@ -1,30 +1,7 @@
+import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
 import { below, type Random, seededRandom } from '../mediasoup/random.ts';
 import type { PlayOptions, SimulatedPlex } from './plex.ts';
 import type { SimulatedSession } from './session.ts';
-
-export interface EveningOptions {
-  /** How many sessions begin. */
-  readonly sessions?: number;
-  /** The same seed gives the same evening. */
-  readonly seed?: number;
-  /** Whether the server is restarted once in the middle. */
-  readonly restart?: boolean;
-}
-
-/** Something that happens. */
-export interface EveningStep {
-  /** Milliseconds from the beginning of the evening. */
-  readonly at: number;
-  readonly title: string;
-  readonly run: () => void;
-}
-
-export interface Evening {
-  /** In the order of their time. */
-  readonly steps: readonly EveningStep[];
-  /** After this many milliseconds nobody plays any longer, and the server has forgotten the killed ones. */
-  readonly durationMs: number;
-}
 
 const SECOND = 1000;
 const MINUTE = 60_000;
@@ -33,10 +10,7 @@ const MINUTE = 60_000;
 const ARRIVALS_MS = 120 * MINUTE;
 const LONGEST_MS = 58 * MINUTE;
 const EVENING_MS = ARRIVALS_MS + LONGEST_MS + 5 * MINUTE;
-const RESTART_AT_MS = 90 * MINUTE;
-/** Nobody does anything from shortly before the restart until all are back. */
-const QUIET_BEFORE_MS = 5 * SECOND;
-const QUIET_AFTER_MS = 60 * SECOND;
+const RESTART = { at: 90 * MINUTE, quietBefore: 5 * SECOND, quietAfter: 60 * SECOND };
 
 type Who = Pick<PlayOptions, 'user' | 'player' | 'location'>;
 
@@ -148,10 +122,8 @@ export function evening(plex: SimulatedPlex, options: EveningOptions = {}): Even
   const { sessions = 40, seed = 1, restart = true } = options;
   const random = seededRandom(seed);
   const kinds = Object.entries(SCRIPTS);
-  const steps: EveningStep[] = [];
-  const add = (at: number, title: string, run: () => void): void => {
-    steps.push({ at: restart ? outsideOfRestart(at) : at, title, run });
-  };
+  const plan = new EveningPlan(restart ? { ...RESTART, run: () => plex.restart() } : undefined);
+  const { add } = plan;
   for (let index = 0; index < sessions; index += 1) {
     const [title, write] = kinds[index % kinds.length] ?? [];
     const user = plex.accounts[index % plex.accounts.length]?.name;
@@ -170,9 +142,7 @@ export function evening(plex: SimulatedPlex, options: EveningOptions = {}): Even
       plex.transmit(250_000_000, { location: 'wan' });
     });
   }
-  if (restart) steps.push({ at: RESTART_AT_MS, title: 'a restart', run: () => plex.restart() });
-  steps.sort((a, b) => a.at - b.at);
-  for (const { at, run } of steps) plex.after(at, run);
+  const steps = plan.begin((ms, task) => plex.after(ms, task));
   return { steps, durationMs: EVENING_MS };
 }
 
@@ -180,34 +150,14 @@ function writeScript(
   plex: SimulatedPlex,
   who: Who,
   random: Random,
-  add: (at: number, title: string, run: () => void) => void,
+  add: AddStep,
   write: (script: Script) => void,
 ): void {
-  // Not on whole seconds: neither the polls nor the rows of the server know of them.
-  let at = below(random, ARRIVALS_MS);
-  let session: SimulatedSession | undefined;
-  write({
-    random,
-    play: (options) => {
-      add(at, 'play', () => {
-        session = plex.play({ ...options, ...who });
-      });
-    },
-    later: (minutes, title, act) => {
-      at += Math.round(minutes * MINUTE) + (minutes < 1 ? 0 : below(random, MINUTE));
-      add(at, title, () => {
-        if (session !== undefined && !session.ended) act(session);
-      });
-    },
-  });
+  const { play, later } = visit<SimulatedSession>(random, ARRIVALS_MS, add);
+  write({ random, play: (options) => play(() => plex.play({ ...options, ...who })), later });
 }
 
 function themeMusic(plex: SimulatedPlex, user: string, player: string): void {
   const session = plex.play({ item: '203217', user, player });
   plex.after(20 * SECOND, () => session.stop());
-}
-
-/** Steps keep their order: all that would fall into the restart come after it, as far apart as they were. */
-function outsideOfRestart(at: number): number {
-  return at < RESTART_AT_MS - QUIET_BEFORE_MS ? at : at + QUIET_BEFORE_MS + QUIET_AFTER_MS;
 }

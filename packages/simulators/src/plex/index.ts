@@ -1,8 +1,9 @@
+export type { Evening, EveningOptions, EveningStep } from '../evening.ts';
 export type { FaultHandle, HttpFault, HttpFaultScope, HttpFaults, SocketFault, SocketFaults } from '../faults/index.ts';
 export type { Dialect } from './api/dialect.ts';
 export type { Background } from './background.ts';
 export type { BandwidthRow } from './bandwidth.ts';
-export { type Evening, type EveningOptions, type EveningStep, evening } from './evening.ts';
+export { evening } from './evening.ts';
 export type { Report } from './host.ts';
 export { ACCOUNTS, ITEMS, LIBRARIES, PLAYERS } from './household.ts';
 export type { CountedType, Item, Library, LibraryType, SourceMedia } from './library.ts';
