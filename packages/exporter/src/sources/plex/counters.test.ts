@@ -57,6 +57,18 @@ test('plays, seconds and bytes are counted under their labels and in the shared 
   expect(totals).not.toHaveProperty('transmitted');
 });
 
+test('sums are not known before the first look at the sessions, unless an earlier run had one', async () => {
+  const scope = disk();
+  const counters = await open(scope);
+  expect(counters.totals()).toEqual({ plays: [] });
+  counters.count('errorEvents', 1);
+  expect(counters.totals()).toEqual({ plays: [], errorEvents: 1 });
+  const none = { plays: [], unified: [], estimatedBytes: 0, bufferingEvents: 0, errorEvents: 1 };
+  counters.observe({ at: START, complete: true, sessions: [] });
+  expect(counters.totals()).toEqual(none);
+  expect((await open(scope)).totals()).toEqual(none);
+});
+
 test('fault 2: the estimated bytes do not fall when the bitrate does', async () => {
   const counters = await open(disk());
   watch(counters, START, START + 60_000, [session('1')]);

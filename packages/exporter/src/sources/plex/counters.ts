@@ -24,6 +24,7 @@ import {
 } from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { SessionKeys } from './keys.ts';
+import { known } from './parse/json.ts';
 import type { Bandwidth } from './parse/statistics.ts';
 import { KEYS, type Kept, SENT_FIELDS, type Sums } from './recall.ts';
 import type { PlexTotals } from './state.ts';
@@ -44,6 +45,8 @@ export class PlexCounters {
   readonly #sent: Tally<SentField>;
   readonly #keys: SessionKeys;
   #tracker: TrackerState<PlayAttributes>;
+  /** Whether the sessions were ever looked at: if not, nothing is known to be 0. */
+  #observed: boolean;
   #sums: Sums;
   #bandwidth: BandwidthMemory;
 
@@ -54,6 +57,7 @@ export class PlexCounters {
     this.#unified = new Tally(PLAY_FIELDS, kept.unified);
     this.#sent = new Tally(SENT_FIELDS, kept.sent);
     this.#tracker = kept.tracker;
+    this.#observed = kept.observed;
     this.#sums = kept.sums ?? { estimatedBytes: 0, bufferingEvents: 0, errorEvents: 0 };
     this.#bandwidth = kept.bandwidth ?? beginBandwidth(now / 1000);
     this.#keys = new SessionKeys(kept.keys, this.#running());
@@ -70,6 +74,7 @@ export class PlexCounters {
 
   /** Takes what was seen of sessions. */
   observe(observation: Omit<Observation<PlayAttributes>, 'epoch'>): void {
+    this.#observed = true;
     if (observation.complete) this.#keys.take(observation.sessions);
     const before = this.#tracker;
     const { state, credits } = track(before, { ...observation, epoch: this.#keys.epoch }, TRACKER_OPTIONS);
@@ -127,16 +132,21 @@ export class PlexCounters {
       account: account as string,
       bytes: amounts.bytes,
     }));
-    return {
+    const unified = rows(this.#unified).map(({ labels: [mediaType, delivery], amounts }) => ({
+      mediaType: mediaType as MediaType,
+      delivery: delivery as Delivery,
+      ...amounts,
+    }));
+    const { estimatedBytes, bufferingEvents, errorEvents } = this.#sums;
+    const sum = (value: number): number | undefined => (this.#observed || value > 0 ? value : undefined);
+    return known<PlexTotals>({
       plays: rows(this.#plays).map(({ labels, amounts }) => ({ labels, ...amounts })),
-      unified: rows(this.#unified).map(({ labels: [mediaType, delivery], amounts }) => ({
-        mediaType: mediaType as MediaType,
-        delivery: delivery as Delivery,
-        ...amounts,
-      })),
-      ...this.#sums,
-      ...(sent.length === 0 ? {} : { transmitted: sent }),
-    };
+      unified: this.#observed ? unified : undefined,
+      estimatedBytes: sum(estimatedBytes),
+      transmitted: sent.length === 0 ? undefined : sent,
+      bufferingEvents: sum(bufferingEvents),
+      errorEvents: sum(errorEvents),
+    });
   }
 
   /** Folds all that was kept under another privacy policy, also on disk. */

@@ -381,7 +381,12 @@ describe('access', () => {
     await bench.begin();
     expect(bench.source.snapshot().up).toBe(true);
     expect(failures()).toEqual([['sessions', 'MX_UPSTREAM_FORBIDDEN']]);
-    expect(bench.sum('plex_sessions')).toBeUndefined();
+    for (const metric of ['plex_sessions', 'media_plays_total', 'media_play_seconds_total']) {
+      expect(bench.sum(metric), metric).toBeUndefined();
+    }
+    for (const metric of ['estimated_transmit_bytes_total', 'plex_buffering_events_total', 'plex_error_events_total']) {
+      expect(bench.sum(metric), metric).toBeUndefined();
+    }
     expect(bench.sum('plex_media_movies')).toBe(1203);
     expect(bench.sum('host_cpu_util')).toBeUndefined();
   });

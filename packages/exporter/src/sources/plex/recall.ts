@@ -29,6 +29,8 @@ export interface Sums {
 /** What an earlier run kept. */
 export interface Kept {
   readonly tracker: TrackerState<PlayAttributes>;
+  /** Whether the sessions were ever looked at. */
+  readonly observed: boolean;
   readonly plays: readonly TallyRow<PlayField>[];
   readonly unified: readonly TallyRow<PlayField>[];
   readonly sent: readonly TallyRow<'bytes'>[];
@@ -55,6 +57,7 @@ export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number
   const bandwidth = restoreBandwidth(entries.get(KEYS.bandwidth));
   const keys = restoreKeys(entries.get(KEYS.keys));
   return {
+    observed: entries.has(KEYS.tracker),
     tracker: restoreTracker(entries.get(KEYS.tracker), under(KEYS.play), recallAttributes(labelCount, isNew)),
     plays: rows(KEYS.plays, PLAY_FIELDS, labelCount),
     unified: rows(KEYS.unified, PLAY_FIELDS, 2),

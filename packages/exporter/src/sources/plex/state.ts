@@ -177,22 +177,25 @@ export interface PlexSocketState {
   readonly messages: Readonly<Record<string, number>>;
 }
 
-/** Counters of a Plex server. They come from the state store at the start and never go back. */
+/**
+ * Counters of a Plex server. They come from the state store at the start and never go back. Before the first look at the
+ * sessions, in this run or an earlier one, those that would be 0 are absent.
+ */
 export interface PlexTotals {
   readonly plays: readonly PlayRow[];
   /** By media type and delivery, in the vocabulary that all servers share. */
-  readonly unified: readonly {
+  readonly unified?: readonly {
     readonly mediaType: MediaType;
     readonly delivery: Delivery;
     readonly plays: number;
     readonly seconds: number;
   }[];
   /** Bitrate times play time, bytes. */
-  readonly estimatedBytes: number;
+  readonly estimatedBytes?: number;
   /** What the server says it sent; absent until its first row was counted, and without Plex Pass. */
   readonly transmitted?: readonly { readonly scope: Scope; readonly account: string; readonly bytes: number }[];
-  readonly bufferingEvents: number;
-  readonly errorEvents: number;
+  readonly bufferingEvents?: number;
+  readonly errorEvents?: number;
 }
 
 /** Plays and seconds under the label values of the seed's play counters, in their order there. */
