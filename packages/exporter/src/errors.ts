@@ -113,7 +113,7 @@ export const ERRORS = {
   },
   MX_UPSTREAM_TLS: {
     what: 'The certificate of the media server cannot be verified: it is self-signed or of an authority that is not known here, is for another name, or has expired. Nothing was sent.',
-    fix: 'Renew a certificate that has expired. Else, in the configuration of the source, name the authority (or the self-signed certificate) in `tls.ca_file`, the name in the certificate in `tls.servername`, or take any certificate with `tls.insecure_skip_verify: true`. Of the drop-in modes, `plex` has `SKIP_TLS_VERIFICATION=true` for the last; for the others use `--config.file`.',
+    fix: 'Renew a certificate that has expired. Else, in the configuration of the source, name the authority (or the self-signed certificate) in `tls.ca_file`, the name in the certificate in `tls.servername`, or take any certificate with `tls.insecure_skip_verify: true`. In the drop-in modes `jellyfin` and `plex` those are `--jellyfin.tls-ca-file`, `--jellyfin.tls-server-name`, `--jellyfin.tls-skip-verify`, and `--plex.tls-ca-file`, `--plex.tls-server-name`, `SKIP_TLS_VERIFICATION=true`; for `mediasoup` use `--config.file`.',
   },
   MX_UPSTREAM_TIMEOUT: {
     what: 'The media server did not answer in time.',

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Overrides } from '../config/settings.ts';
 import { COLLECTOR_NAMES } from '../sources/jellyfin/collectors/collector.ts';
 import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './dropin-jellyfin-collectors.ts';
+import { addTlsOptions, type TlsFlags, tlsFlags } from './dropin-tls.ts';
 import type { LogFlags } from './serve.ts';
 
 /** What the flags of the drop-in mode say; `undefined` is not given. */
@@ -9,6 +10,8 @@ export interface JellyfinFlags {
   readonly address: string | undefined;
   readonly token: string | undefined;
   readonly tokenFile: string | undefined;
+  readonly tls: TlsFlags;
+  readonly skipVerify: boolean;
   readonly metricsPath: string | undefined;
   readonly pidFile: string | undefined;
   readonly cgroup: string | undefined;
@@ -51,7 +54,9 @@ export function addJellyfinOptions(command: Command): Command {
   command
     .option('--jellyfin.address <url>', 'the server, with its base URL (default: http://localhost:8096)')
     .option('--jellyfin.token-file <file>', 'a file whose first line is an API key of the server')
-    .option('--jellyfin.token <key>', 'the API key itself; better in a file')
+    .option('--jellyfin.token <key>', 'the API key itself; better in a file');
+  addTlsOptions(command, 'jellyfin')
+    .option('--jellyfin.tls-skip-verify', 'takes any certificate: whoever is in between can then read the API key')
     .option('--jellyfin.log-dir <folder>', 'the logs of the server, on this machine; switches on transcode_logs')
     .option('--jellyfin.metrics-path <path>', "the path of the server's own metrics (default: /metrics)")
     .option('--jellyfin.pid-file <file>', 'a file with the number of the process of the server, on this machine')
@@ -83,6 +88,8 @@ export function jellyfinFlags(
     address: text('jellyfin.address'),
     token: text('jellyfin.token'),
     tokenFile: text('jellyfin.tokenFile'),
+    tls: tlsFlags(values, 'jellyfin'),
+    skipVerify: values['jellyfin.tlsSkipVerify'] === true,
     metricsPath: text('jellyfin.metricsPath'),
     pidFile: text('jellyfin.pidFile'),
     cgroup: text('jellyfin.cgroup'),

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { ExporterError } from '../errors.ts';
+import { renameKeys } from './dropin.ts';
 import { jellyfinConfig, jellyfinNotes, jellyfinWarnings } from './dropin-jellyfin.ts';
 import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './dropin-jellyfin-collectors.ts';
 import { addJellyfinOptions, type JellyfinFlags, jellyfinFlags } from './dropin-jellyfin-options.ts';
+import { tlsNames } from './dropin-tls.ts';
 
 const KEY = '--jellyfin.token-file=/run/key';
 const ENV = { HOME: '/home/bob' };
@@ -95,6 +97,27 @@ describe('the drop-in mode of Jellyfin', () => {
     }
     const off = [...only, '--jellyfin.cgroup=/x', '--no-collector.process'];
     expect(sourceOf(off).collectors).toEqual([]);
+  });
+
+  test('is told by flags whose certificate and which name the server has, or to take any', () => {
+    expect(sourceOf([KEY]).tls).toEqual({ insecure_skip_verify: false });
+    const known = [KEY, '--jellyfin.tls-ca-file=/etc/own.pem', '--jellyfin.tls-server-name=den.example'];
+    expect(sourceOf(known).tls).toEqual({
+      ca_file: '/etc/own.pem',
+      servername: 'den.example',
+      insecure_skip_verify: false,
+    });
+    expect(sourceOf([KEY, '--jellyfin.tls-skip-verify']).tls).toEqual({ insecure_skip_verify: true });
+  });
+
+  test('tells by its flag of a certificate that cannot be read', () => {
+    const problem = {
+      code: 'MX_TLS_AUTHORITIES',
+      detail: 'tls.ca_file of the source jellyfin: the file is empty',
+    } as const;
+    expect(renameKeys([problem], tlsNames('jellyfin'))).toMatchObject([
+      { detail: '--jellyfin.tls-ca-file: the file is empty' },
+    ]);
   });
 
   test('has series of single sessions when they are asked for', () => {

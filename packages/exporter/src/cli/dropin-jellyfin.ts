@@ -7,6 +7,7 @@ import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts
 import { collectorNotes, dropInCollectors } from './dropin-jellyfin-collectors.ts';
 import type { JellyfinFlags } from './dropin-jellyfin-options.ts';
 import { bareProcess } from './dropin-jellyfin-process.ts';
+import { tlsConfig, tlsNames } from './dropin-tls.ts';
 import type { Environment } from './environment.ts';
 
 /** The original's. */
@@ -74,6 +75,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
         type: 'jellyfin',
         url: addressOf(input),
         ...key?.config,
+        tls: tlsConfig(flags.tls, flags.skipVerify),
         collectors: dropInCollectors(flags.collectors, { disableDefaults, implied }),
         session_series: flags.sessionSeries,
         ...(logDirectory === undefined ? {} : { log_directory: logDirectory }),
@@ -175,6 +177,7 @@ function namesOf(input: JellyfinInput): Names {
     [/^sources\[0\]\.url\b/, input.flags.address === undefined ? 'JELLYFIN_ADDRESS' : '--jellyfin.address'],
     [/^sources\[0\]\.token(_file|_env)?\b/, given],
     [/^token(_file|_env)? of the source jellyfin\b/, given],
+    ...tlsNames('jellyfin'),
     [/^sources\[0\]\.metrics_path\b/, '--jellyfin.metrics-path'],
     [/^state\.dir\b/, '--state.dir'],
   ];

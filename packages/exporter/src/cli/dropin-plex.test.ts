@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { problemsOf } from '../errors.ts';
 import { type PlexFlags, plexConfig, plexLog, plexNotes } from './dropin-plex.ts';
 
-const FLAGS: PlexFlags = { server: undefined, tokenFile: undefined, overrides: {}, log: {} };
+const FLAGS: PlexFlags = { server: undefined, tokenFile: undefined, tls: {}, overrides: {}, log: {} };
 const ENV = { PLEX_SERVER: 'http://192.168.1.10:32400', PLEX_TOKEN: 'the-token-of-the-owner', HOME: '/home/bob' };
 
 const sourceOf = (env: Record<string, string>, flags: Partial<PlexFlags> = {}) =>
@@ -52,6 +52,13 @@ describe('the drop-in mode of Plex', () => {
     const { web, state } = plexConfig({ ...FLAGS, overrides }, ENV);
     expect(web).toMatchObject({ listen: ['127.0.0.1:1'], telemetry_path: '/m' });
     expect(state.dir).toBe('/state');
+  });
+
+  test('is told by flags whose certificate and which name the server has', () => {
+    const tls = { caFile: '/etc/plex.pem', serverName: 'a.plex.direct' };
+    expect(sourceOf({}, { tls })).toMatchObject({
+      tls: { ca_file: '/etc/plex.pem', servername: 'a.plex.direct', insecure_skip_verify: false },
+    });
   });
 
   test('counts libraries once a minute at most and once a day at least, and says so', () => {

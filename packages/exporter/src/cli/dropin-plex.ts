@@ -5,12 +5,14 @@ import { ExporterError, type Problem } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import { dropInStateDir } from '../state/folder.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
+import { type TlsFlags, tlsConfig, tlsNames } from './dropin-tls.ts';
 import type { Environment } from './environment.ts';
 import type { LogFlags } from './serve.ts';
 
 export interface PlexFlags {
   readonly server: string | undefined;
   readonly tokenFile: string | undefined;
+  readonly tls: TlsFlags;
   readonly overrides: Overrides;
   /** What is not given comes from the environment. */
   readonly log: Partial<LogFlags>;
@@ -87,7 +89,7 @@ export function plexConfig(flags: PlexFlags, env: Variables): Config {
         ...tokenOf(flags, env),
         timeout: Number(seconds),
         library_interval: 60 * Math.min(Math.max(Number(minutes), LEAST_MINUTES), MOST_MINUTES),
-        tls: { insecure_skip_verify: /^(1|true)$/i.test(env.SKIP_TLS_VERIFICATION ?? '') },
+        tls: tlsConfig(flags.tls, /^(1|true)$/i.test(env.SKIP_TLS_VERIFICATION ?? '')),
       },
     ],
   };
@@ -135,6 +137,7 @@ function namesOf({ server, tokenFile }: PlexFlags): Names {
   return [
     ...WEB_NAMES,
     [/^sources\[0\]\.url\b/, server === undefined ? 'PLEX_SERVER' : '--plex.server'],
+    ...tlsNames('plex'),
     [/^sources\[0\]\.timeout\b/, 'PLEX_CLIENT_TIMEOUT_SECONDS'],
     [/^sources\[0\]\.token_file\b/, file],
     [/^token_file of the source plex\b/, file],

@@ -5,6 +5,7 @@ import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
 import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin-jellyfin-options.ts';
+import { addTlsOptions, tlsFlags } from './dropin-tls.ts';
 import type { Environment } from './environment.ts';
 import { run } from './run.ts';
 import type { LogFlags } from './serve.ts';
@@ -106,7 +107,8 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
   const plex = command('plex', 'stand in for the Plex exporter, on port 9000');
   withState(withWeb(plex, ':9000, which is all interfaces'), 'the folder plex in that of run')
     .option('--plex.server <url>', 'the server: http://HOST:32400')
-    .option('--plex.token-file <file>', "a file whose first line is the X-Plex-Token of the server's owner")
+    .option('--plex.token-file <file>', "a file whose first line is the X-Plex-Token of the server's owner");
+  addTlsOptions(plex, 'plex')
     .addOption(new Option('--log.level <level>', 'the least level that is logged').choices([...LOG_LEVELS]))
     .addOption(new Option('--log.format <format>', 'the form of the log').choices([...LOG_FORMATS]))
     .addHelpText('after', PLEX_HELP)
@@ -115,6 +117,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
       const flags = {
         server: text(values['plex.server']),
         tokenFile: text(values['plex.tokenFile']),
+        tls: tlsFlags(values, 'plex'),
         overrides: overridesOf(values),
         log: { ...(level && { level }), ...(format && { format }) },
       };
