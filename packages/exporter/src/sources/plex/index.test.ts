@@ -595,8 +595,12 @@ describe('statistics', () => {
 });
 
 describe('after an outage', () => {
-  test('what was known of the load and of activities is absent, and is there again soon after', async () => {
+  /** What the server says of this moment when it is asked who it is. */
+  const LIVE = ['plex_transcoder_active_video_sessions', 'plex_remote_access_reachable', 'plex_library_refreshing'];
+
+  test('what was known of the moment is absent, and is there again soon after', async () => {
     const { plex } = await start();
+    for (const metric of LIVE) expect(bench.sum(metric), metric).toBeDefined();
     expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
     const fault = plex.faults.switchOn({ kind: 'status', status: 503 });
     await bench.pass(1800);
@@ -604,8 +608,11 @@ describe('after an outage', () => {
     expect(bench.sum('plex_activities')).toBeUndefined();
     expect(bench.sum('plex_background_jobs')).toBeUndefined();
     expect(bench.sum('plex_media_movies')).toBe(1203);
+    for (const metric of LIVE) expect(bench.sum(metric), metric).toBeUndefined();
+    expect(bench.sum('server_info')).toBe(1);
     fault.end();
     await bench.pass(75);
+    for (const metric of LIVE) expect(bench.sum(metric), metric).toBeDefined();
     expect(bench.sum('host_cpu_util')).toBeGreaterThan(0);
     expect(bench.sum('plex_activities')).toBe(0);
     expect(failures()).toEqual([]);

@@ -5,6 +5,9 @@ import { judgeUpdate, type ListedLibrary, type Providers, type ServerFacts } fro
 import type { LibraryKind, PlexServer, PlexUpdate } from '../state.ts';
 import { OptionalEndpoint } from './endpoint.ts';
 
+/** After so many failures in a row what was told of the moment is too old. */
+const FAILURES = 2;
+
 const ACCOUNTS_EVERY = 3_600_000;
 const UPDATES_EVERY = 6 * 3_600_000;
 
@@ -20,6 +23,7 @@ export class ServerCollector {
   readonly #kinds = new Map<string, LibraryKind>();
   #server: PlexServer | undefined;
   #libraries: readonly KnownLibrary[] | undefined;
+  #failures = 0;
 
   constructor(client: PlexClient, clock: Clock) {
     this.#client = client;
@@ -62,6 +66,19 @@ export class ServerCollector {
   }
 
   async collect(): Promise<void> {
+    try {
+      await this.#look();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures += 1;
+      if (this.#failures >= FAILURES) this.#forgetMoment();
+      throw error;
+    }
+    await this.#accounts.refresh();
+    await this.#releases.refresh();
+  }
+
+  async #look(): Promise<void> {
     const { server, libraries } = await this.#providers();
     const whole = isWhole(server) ? server : { ...(await this.#client.root()), ...server };
     if (whole.id === undefined) {
@@ -70,8 +87,15 @@ export class ServerCollector {
     const named = await this.#nameKinds(libraries);
     this.#server = { name: '', version: '', platform: '', platformVersion: '', ...whole, id: whole.id };
     this.#libraries = named;
-    await this.#accounts.refresh();
-    await this.#releases.refresh();
+  }
+
+  /** Who the server is and what it has stays; what goes on at it is not known any more. */
+  #forgetMoment(): void {
+    if (this.#server !== undefined) {
+      const { remoteAccess: _, transcoderActiveVideoSessions: __, ...server } = this.#server;
+      this.#server = server;
+    }
+    this.#libraries = this.#libraries?.map(({ refreshing: _, ...library }) => library);
   }
 
   async #providers(): Promise<Providers> {
