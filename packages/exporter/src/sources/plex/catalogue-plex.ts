@@ -186,11 +186,10 @@ export const ACTIVITIES_RUNNING: Metric<ServerLabel | 'type'> = gauge(
   { type: 'public' },
 );
 export const DOWNLOADS: Metric<ServerLabel> = gauge('plex_downloads', 'Downloads that run.', ACTIVITIES);
-export const BACKGROUND_JOBS: Metric<ServerLabel | 'type'> = gauge(
+export const BACKGROUND_JOBS: Metric<ServerLabel> = gauge(
   'plex_background_jobs',
-  'Items that are optimised or converted without a viewer. Without any there is one series of 0 with an empty type.',
+  'Items that are optimised or converted without a viewer.',
   ACTIVITIES,
-  { type: 'public' },
 );
 
 export const TRANSMITTED: Metric<ServerLabel | 'location' | 'account'> = counter(

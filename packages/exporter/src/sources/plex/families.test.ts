@@ -121,18 +121,19 @@ describe('the server', () => {
     const families = plexFamilies(idle, TOTALS, OPTIONS);
     expect(by(families, 'plex_activities', 'type')).toEqual({ 'library.update.section': 0, 'media.download': 0 });
     expect(valuesOf(families, 'plex_downloads')).toEqual([0]);
-    expect(by(families, 'plex_background_jobs', 'type')).toEqual({ '': 0 });
+    expect(samplesOf(families, 'plex_background_jobs')).toEqual([{ labels: OWN, value: 0 }]);
   });
 
   test('counts what it is busy with by type, and what is no type as other', () => {
     const types = ['media.download', 'media.download', 'library.update.section', 'Scanning "My films"', ''];
     const activities = types.map((type, index) => ({ id: String(index), type }));
-    const families = plexFamilies({ ...STATE, activities, backgroundJobs: [{ type: 'transcode' }] }, TOTALS, OPTIONS);
+    const backgroundJobs = [{ type: 'optimize' }, { type: 'convert' }];
+    const families = plexFamilies({ ...STATE, activities, backgroundJobs }, TOTALS, OPTIONS);
     expect(by(families, 'plex_activities', 'type')).toEqual({
       ...{ 'library.update.section': 1, 'media.download': 2, other: 2 },
     });
     expect(valuesOf(families, 'plex_downloads')).toEqual([2]);
-    expect(by(families, 'plex_background_jobs', 'type')).toEqual({ transcode: 1 });
+    expect(samplesOf(families, 'plex_background_jobs')).toEqual([{ labels: OWN, value: 2 }]);
   });
 });
 

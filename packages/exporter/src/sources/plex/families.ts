@@ -91,15 +91,16 @@ const DOWNLOAD = 'media.download';
 const ACTIVITY_TYPE = /^[A-Za-z]{1,32}(\.[A-Za-z]{1,32}){0,5}$/;
 
 function jobFamilies({ activities, backgroundJobs }: PlexState, labels: ServerLabels): Family[] {
-  const typed = (counts: ReadonlyMap<string, number>) =>
-    [...counts].map(([type, count]) => [{ ...labels, type }, count] as const);
   const boundedType = (type: string): string => (ACTIVITY_TYPE.test(type) ? type : 'other');
   const running = activities?.map(({ type }) => boundedType(type));
-  const jobs = backgroundJobs?.map(({ type }) => boundedType(type));
+  const counts = running && [...countEach(running, [SCAN, DOWNLOAD])];
   return [
-    family(plex.ACTIVITIES_RUNNING, running && typed(countEach(running, [SCAN, DOWNLOAD]))),
+    family(
+      plex.ACTIVITIES_RUNNING,
+      counts?.map(([type, count]) => [{ ...labels, type }, count]),
+    ),
     family(plex.DOWNLOADS, running && [[labels, running.filter((type) => type === DOWNLOAD).length]]),
-    family(plex.BACKGROUND_JOBS, jobs && typed(countEach(jobs, jobs.length === 0 ? [''] : []))),
+    family(plex.BACKGROUND_JOBS, [[labels, backgroundJobs?.length]]),
   ];
 }
 
