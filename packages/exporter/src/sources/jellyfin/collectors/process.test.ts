@@ -116,6 +116,18 @@ test('the control group tells of the whole unit, and of the process what nobody 
   expect(values(families, 'jellyfin_cgroup_processes')).toEqual({ '': 7 });
 });
 
+test.each([
+  ['150000 100000\n', { cgroup: 1.5 }],
+  ['max 100000\n', {}],
+  ['0 0\n', {}],
+  ['', {}],
+])('of a control group whose cpu.max is %j the processors are %j', async (limit, cpus) => {
+  const cgroup = await folder({ 'cpu.stat': 'usage_usec 1\n', 'cpu.max': limit });
+  const collector = new ProcessCollector(testContext(refusing(404), new ManualClock(), { cgroup }));
+  await collector.run();
+  expect(values(collector.families(), 'jellyfin_process_cpus')).toEqual(cpus);
+});
+
 test('a process of this machine is read, as far as this user may', async () => {
   const files = await folder({ 'jellyfin.pid': `${pid}\n` });
   const figures = await readProcess(join(files, 'jellyfin.pid'));

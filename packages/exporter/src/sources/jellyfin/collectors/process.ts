@@ -88,11 +88,12 @@ export function create(context: CollectorContext): JellyfinCollector {
 }
 
 /** Of a group what a process has too, with each ffmpeg. */
-function groupProcess({ cpuSeconds, anonymousBytes, readBytes, writtenBytes }: GroupFigures): ProcessFigures {
+function groupProcess({ cpuSeconds, anonymousBytes, readBytes, writtenBytes, cpus }: GroupFigures): ProcessFigures {
   return {
     ...(cpuSeconds === undefined ? {} : { cpuSeconds }),
     ...(anonymousBytes === undefined ? {} : { residentBytes: anonymousBytes }),
     ...(readBytes === undefined ? {} : { readBytes }),
     ...(writtenBytes === undefined ? {} : { writtenBytes }),
+    ...(cpus === undefined ? {} : { cpus }),
   };
 }

@@ -48,7 +48,12 @@ const FIGURES: Readonly<Record<Figure, Metric<'source'>>> = {
     'bytes',
     "Bytes that went over all sockets of Jellyfin's process: nearly all that is streamed.",
   ),
-  cpus: processMetric('cpus', 'gauge', undefined, "Processors that Jellyfin's process may use."),
+  cpus: processMetric(
+    'cpus',
+    'gauge',
+    undefined,
+    "Processors that Jellyfin's process may use; from cgroup its limit (cpu.max), if there is one.",
+  ),
 };
 
 const SOURCE_UP = defineMetric({

@@ -24,6 +24,7 @@ export async function readGroup(folder: string): Promise<GroupFigures> {
     readBytes: sum(io, 'rbytes'),
     writtenBytes: sum(io, 'wbytes'),
     processes: whole(await optional('pids.current')),
+    cpus: quotient(await optional('cpu.max')),
   });
 }
 
@@ -34,6 +35,12 @@ function field(text: string, name: string): number | undefined {
 
 function whole(text: string): number | undefined {
   return /^\d+\s*$/.test(text) ? Number(text) : undefined;
+}
+
+/** Of quota and period; without a limit the quota is `max`. */
+function quotient(text: string): number | undefined {
+  const [, quota, period] = /^([1-9]\d*) ([1-9]\d*)\s*$/.exec(text) ?? [];
+  return quota === undefined ? undefined : Number(quota) / Number(period);
 }
 
 /** Over all devices. */

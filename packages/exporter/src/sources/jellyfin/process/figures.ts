@@ -41,4 +41,6 @@ export interface GroupFigures {
   readonly readBytes?: number;
   readonly writtenBytes?: number;
   readonly processes?: number;
+  /** The limit of processor time, in processors. */
+  readonly cpus?: number;
 }
