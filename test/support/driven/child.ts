@@ -1,9 +1,12 @@
-import { ManualClock } from '@media-exporter/metrics/testing';
-import { DrivenExporter } from './exporter.ts';
+import { reduceFootprint } from '../../../packages/exporter/src/cli/footprint.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 // A driven exporter in a process of its own, so that it can be killed and measured. The parent turns its clock.
 const [start = '', ...args] = process.argv.slice(2);
+// As the program itself does, before anything else is loaded.
+reduceFootprint(args);
+const { ManualClock } = await import('@media-exporter/metrics/testing');
+const { DrivenExporter } = await import('./exporter.ts');
 const env = Object.fromEntries(
   Object.entries(process.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
 );
