@@ -228,6 +228,8 @@ export class PlexEngine {
       this.#answer(undefined);
     } catch (error) {
       if (!this.#stopped) this.#answer(this.#failureOf(error));
+      // Another collector has failed just before: the server was not asked, and need not be left alone for that.
+      if (error instanceof ExporterError && error.code === 'MX_UPSTREAM_PAUSED') this.#pollers.sessions.hurry();
       throw error;
     }
   }

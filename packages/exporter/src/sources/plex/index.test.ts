@@ -619,6 +619,23 @@ describe('after an outage', () => {
   });
 });
 
+describe('a server that is gone', () => {
+  test.each([0, 0.5, 0.9, 1])('is looked at soon again, whatever else fails; chances of %d', async (chance) => {
+    const { plex } = await start({ random: () => chance });
+    plex.faults.switchOn({ kind: 'status', status: 503 });
+    await bench.pass(120);
+    let longest = 0;
+    for (let seconds = 0, waited = 0; seconds < 900; seconds += 1) {
+      const before = plex.requests.count('/status/sessions');
+      await bench.pass(1);
+      waited = plex.requests.count('/status/sessions') > before ? 0 : waited + 1;
+      longest = Math.max(longest, waited);
+    }
+    // Half a minute, and a pause that another request has brought on.
+    expect(longest).toBeLessThanOrEqual(30 + 10);
+  });
+});
+
 describe('libraries', () => {
   test('are counted again soon after a scan, but not at each of its events', async () => {
     const { plex } = await start();

@@ -18,7 +18,7 @@ export const COLLECTORS: readonly CollectorName[] = NAMES;
 export const LIMITS: Readonly<Record<CollectorName, { readonly least: number; readonly most: number }>> = {
   server: { least: 5_000, most: 300_000 },
   libraries: { least: 60_000, most: 900_000 },
-  sessions: { least: 5_000, most: 60_000 },
+  sessions: { least: 5_000, most: 30_000 },
   statistics: { least: 10_000, most: 300_000 },
   activities: { least: 30_000, most: 600_000 },
 };
