@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedJellyfin, type SimulatedJellyfinOptions } from '@media-exporter/simulators/jellyfin';
 import { COLLECTOR_NAMES } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
-import { Exposition } from '../plex/bench.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
+import { Exposition } from '../support/exposition.ts';
 
 export const TOKEN = 'a-token-of-the-tests';
 

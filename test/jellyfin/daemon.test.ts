@@ -4,8 +4,8 @@ import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
 import { afterEach, expect, test } from 'vitest';
 import { COLLECTOR_NAMES } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
-import { Exposition } from '../plex/bench.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
+import { Exposition } from '../support/exposition.ts';
 import { closeAll, folder, TOKEN, untilAnswered } from './bench.ts';
 
 const closers: (() => unknown)[] = [];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import type { SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
 import { afterEach, expect, test } from 'vitest';
-import { Exposition } from '../plex/bench.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
+import { Exposition } from '../support/exposition.ts';
 import { closeAll, folder, open, TOKEN } from './bench.ts';
 
 afterEach(closeAll);

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock, type PlainFamily, type PlainSample, parseText } from '@media-exporter/metrics/testing';
+import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedPlex, type SimulatedPlexOptions } from '@media-exporter/simulators/plex';
 import { DrivenExporter } from '../support/driven/exporter.ts';
+import { Exposition } from '../support/exposition.ts';
 
 const TOKEN = 'a-token-of-the-tests';
 
@@ -92,38 +93,4 @@ export async function open(options: BenchOptions = {}): Promise<Bench> {
       ),
     exposition: async () => new Exposition(await exporter.scrape()),
   };
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-/** A parsed exposition. */
-export class Exposition {
-  readonly text: string;
-  readonly families: readonly PlainFamily[];
-
-  constructor(text: string) {
-    this.text = text;
-    this.families = parseText(text);
-  }
-
-  family(name: string): PlainFamily | undefined {
-    return this.families.find((family) => family.name === name);
-  }
-
-  /** The series of a metric that have these labels. */
-  series(name: string, labels: Labels = {}): readonly PlainSample[] {
-    const samples = this.family(name)?.samples ?? [];
-    return samples.filter((sample) => Object.entries(labels).every(([key, value]) => sample.labels[key] === value));
-  }
-
-  /** The value of the only series with these labels; `undefined` when there is none. */
-  value(name: string, labels: Labels = {}): number | undefined {
-    const found = this.series(name, labels);
-    if (found.length > 1) throw new Error(`${name} has ${found.length} such series`);
-    return found[0]?.value as number | undefined;
-  }
-
-  sum(name: string, labels: Labels = {}): number {
-    return this.series(name, labels).reduce((sum, { value }) => sum + (value as number), 0);
-  }
 }

@@ -1,7 +1,8 @@
 import { causeTroubles, evening, type SimulatedPlex } from '@media-exporter/simulators/plex';
 import { afterEach, expect, test } from 'vitest';
 import { DrivenProcess } from '../support/driven/process.ts';
-import { closeAll, daemon, Exposition, folder, open, simulate } from './bench.ts';
+import { Exposition } from '../support/exposition.ts';
+import { closeAll, daemon, folder, open, simulate } from './bench.ts';
 
 afterEach(closeAll);
 

@@ -1,6 +1,7 @@
 import { parseOpenMetrics } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Bench, closeAll, type Exposition, open } from './bench.ts';
+import type { Exposition } from '../support/exposition.ts';
+import { type Bench, closeAll, open } from './bench.ts';
 
 afterEach(closeAll);
 
