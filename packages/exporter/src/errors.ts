@@ -121,7 +121,7 @@ export const ERRORS = {
   },
   MX_UPSTREAM_UNAUTHORIZED: {
     what: 'The media server refused the secret, or wants one.',
-    fix: 'Set the secret of the source (`secret`, of Plex and Jellyfin `token`, or their `_file` and `_env`) to the value that the server was given.',
+    fix: 'Give the one that the server knows: of Jellyfin an API key (Dashboard, API Keys), of Plex the X-Plex-Token of the owner, of mediasoup the secret that it was started with. It belongs in the file of `--jellyfin.token-file`, `--plex.token-file` or `--mediasoup.secret-file`; in a configuration, in `token` or `secret` of the source, or their `_file` and `_env`.',
   },
   MX_UPSTREAM_FORBIDDEN: {
     what: 'The media server knows the secret, but it does not allow what was asked for.',
