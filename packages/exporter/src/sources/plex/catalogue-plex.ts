@@ -36,7 +36,7 @@ function counter<const L extends string = never>(
 
 export const UP: Metric<ServerLabel> = gauge(
   'plex_up',
-  '1 if the server answered the last time it was asked, else 0. Its name and id are empty until it has told them.',
+  '1 if the server answered the last time it was asked, else 0. Its name and id are empty if it has never told them.',
   PROVIDERS,
 );
 export const INFO: Metric<ServerLabel | 'version' | 'platform' | 'platform_version'> = defineMetric({

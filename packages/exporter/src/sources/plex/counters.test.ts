@@ -185,6 +185,14 @@ test('what was kept and cannot be read is left out, and never throws', async () 
   );
 });
 
+test('a name of a server that cannot be read is left out', () => {
+  const serverOf = (kept: unknown) => recall(new Map([[KEYS.server, kept]]), LABELS, 'clear').server;
+  expect(serverOf({ name: 'Home', id: 'abc' })).toEqual({ name: 'Home', id: 'abc' });
+  for (const kept of [undefined, null, 'Home', { name: 'Home' }, { name: 1, id: 'abc' }]) {
+    expect(serverOf(kept)).toBeUndefined();
+  }
+});
+
 test('rows of another version, with other labels, are left out', async () => {
   const scope = disk();
   watch(await open(scope), START, START + 60_000, [session('1')]);

@@ -17,7 +17,7 @@ import type { FoldOptions } from './fold.ts';
 import type { NamedLibrary } from './labels.ts';
 import type { Notification } from './parse/notification.ts';
 import type { Bandwidth } from './parse/statistics.ts';
-import { recall } from './recall.ts';
+import { KEYS, recall } from './recall.ts';
 import {
   ACTIVITIES_INTERVAL,
   COLLECTORS,
@@ -30,7 +30,7 @@ import {
   SESSION_DELAY,
 } from './schedule.ts';
 import { NotificationSocket } from './socket.ts';
-import type { LibraryKind, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
+import type { LibraryKind, NamedServer, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
 import { Timeline } from './timeline.ts';
 import { Viewing } from './viewing.ts';
 
@@ -76,6 +76,7 @@ export class PlexEngine {
   readonly #started = Promise.withResolvers<void>();
   #counters: PlexCounters | undefined;
   #viewing: Viewing | undefined;
+  #lastServer: NamedServer | undefined;
   /** What the socket told of the way in from outside; goes before what the server says when asked. */
   #reachable: boolean | undefined;
   #firstCount: Promise<void> = Promise.resolve();
@@ -139,6 +140,7 @@ export class PlexEngine {
     const { state, labelCount, policy } = this.#options;
     const kept = recall(await state.load(), labelCount, policy);
     if (this.#stopped) return;
+    this.#lastServer = kept.server;
     this.#counters = new PlexCounters(state, kept, this.#timeline.now());
     this.#socket.start();
     const { libraries, ...others } = this.#pollers;
@@ -162,6 +164,7 @@ export class PlexEngine {
     const libraries = this.#server.libraries;
     const parts: { -readonly [K in keyof PlexState]: PlexState[K] | undefined } = {
       server: server && this.#reachable !== undefined ? { ...server, remoteAccess: this.#reachable } : server,
+      lastServer: this.#lastServer,
       libraries: libraries && this.#libraries.counted(libraries),
       sessions: this.#viewing?.sessions,
       resources: this.#statistics.resources,
@@ -200,6 +203,7 @@ export class PlexEngine {
     const before = this.#server.server;
     await this.#server.collect();
     const { server } = this.#server;
+    if (server !== undefined) this.#keepName(server);
     if (before !== undefined && (before.id !== server?.id || before.version !== server.version)) {
       this.#counters?.restart();
     }
@@ -208,6 +212,13 @@ export class PlexEngine {
       this.#pollers.statistics.hurry();
     }
     if (before !== undefined && this.#libraries.incomplete) this.#pollers.libraries.hurry();
+  }
+
+  /** So that a run that begins while the server is down has no series of a server without a name. */
+  #keepName({ name, id }: PlexServer): void {
+    if (this.#stopped || (name === this.#lastServer?.name && id === this.#lastServer.id)) return;
+    this.#lastServer = { name, id };
+    this.#options.state.put(KEYS.server, this.#lastServer);
   }
 
   /** The labels of plays name the server and its libraries, so these come first. */

@@ -21,7 +21,7 @@ export const PLEX_CATALOGUE: readonly Metric[] = [...seed.SEED_CATALOGUE, ...ple
  * to be in `state` and `totals` as the privacy policy shows them.
  */
 export function plexFamilies(state: PlexState, totals: PlexTotals, options: PlexFamiliesOptions): Family[] {
-  const labels = serverLabels(state.server);
+  const labels = serverLabels(state.server ?? state.lastServer);
   return [
     ...connectionFamilies(state, options.up, labels),
     ...playFamilies(totals),
@@ -39,7 +39,7 @@ export function plexFamilies(state: PlexState, totals: PlexTotals, options: Plex
 
 type ServerLabels = Readonly<Record<ServerLabel, string>>;
 
-/** What can be told of a server that has never answered. */
+/** What can be told of a server that has not answered yet. */
 function connectionFamilies({ socket }: PlexState, up: boolean | undefined, labels: ServerLabels): Family[] {
   return [
     family(plex.UP, [[labels, bit(up)]]),

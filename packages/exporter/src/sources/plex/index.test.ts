@@ -322,6 +322,19 @@ describe('a restart', () => {
     expect(bench.sum('transmit_bytes_total')).toBeLessThanOrEqual(plex.truth.transmittedBytes.lan);
   });
 
+  test('of the exporter while the server is down tells of it under the name that it had, and of nothing more', async () => {
+    const { plex } = await start();
+    const up = bench.text.match(/^plex_up\{.*\} 1$/m)?.[0] ?? '';
+    expect(up).toContain(`server_id="${plex.settings.machineIdentifier}"`);
+    await bench.source.stop();
+    plex.faults.switchOn({ kind: 'status', status: 503 });
+    bench.renew();
+    await bench.begin();
+    expect(bench.text).toContain(up.replace(/1$/, '0'));
+    expect(bench.sum('server_info')).toBeUndefined();
+    expect(bench.sum('plex_websocket_connected')).toBe(0);
+  });
+
   test('of the server counts no play again, though its keys begin anew', async () => {
     const { plex } = await start();
     plex.play({ item: '1001' });

@@ -1,5 +1,5 @@
 import { cleanLabelValue } from '@media-exporter/metrics';
-import type { PlexLibrary, PlexServer, PlexSession } from './state.ts';
+import type { NamedServer, PlexLibrary, PlexServer, PlexSession } from './state.ts';
 
 /** What is told of each server. */
 export const SERVER_LABELS = { server_type: 'public', server: 'public', server_id: 'public' } as const;
@@ -42,8 +42,8 @@ export interface PlayLabelOptions {
   readonly bitrate: boolean;
 }
 
-/** Empty until the server has told its name and id. */
-export function serverLabels(server: PlexServer | undefined): Record<ServerLabel, string> {
+/** Empty where the server has never told its name and id. */
+export function serverLabels(server: NamedServer | undefined): Record<ServerLabel, string> {
   return { server_type: 'plex', server: server?.name ?? '', server_id: server?.id ?? '' };
 }
 

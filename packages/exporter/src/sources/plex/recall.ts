@@ -3,6 +3,7 @@ import { type BandwidthMemory, restoreBandwidth } from './bandwidth.ts';
 import { PLAY_FIELDS, type PlayField, playFolded } from './fold.ts';
 import type { PlayAttributes } from './join.ts';
 import { type KeyMemory, restoreKeys } from './keys.ts';
+import type { NamedServer } from './state.ts';
 
 export const SENT_FIELDS = ['bytes'] as const;
 
@@ -17,6 +18,7 @@ export const KEYS = {
   bandwidth: 'bandwidth',
   keys: 'keys',
   policy: 'policy',
+  server: 'server',
 } as const;
 
 /** Counters of the whole server. Safe for JSON. */
@@ -37,6 +39,8 @@ export interface Kept {
   readonly sums?: Sums;
   readonly bandwidth?: BandwidthMemory;
   readonly keys?: KeyMemory;
+  /** As it was called when it last told. */
+  readonly server?: NamedServer;
   /** The mark of the privacy policy, where it is not the one that the rows were kept under. */
   readonly newPolicy?: string;
 }
@@ -56,6 +60,7 @@ export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number
   const sums = recallSums(entries.get(KEYS.sums));
   const bandwidth = restoreBandwidth(entries.get(KEYS.bandwidth));
   const keys = restoreKeys(entries.get(KEYS.keys));
+  const server = recallServer(entries.get(KEYS.server));
   return {
     observed: entries.has(KEYS.tracker),
     tracker: restoreTracker(entries.get(KEYS.tracker), under(KEYS.play), recallAttributes(labelCount, isNew)),
@@ -65,8 +70,14 @@ export function recall(entries: ReadonlyMap<string, unknown>, labelCount: number
     ...(sums === undefined ? {} : { sums }),
     ...(bandwidth === undefined ? {} : { bandwidth }),
     ...(keys === undefined ? {} : { keys }),
+    ...(server === undefined ? {} : { server }),
     ...(isNew ? { newPolicy: policy } : {}),
   };
+}
+
+function recallServer(kept: unknown): NamedServer | undefined {
+  const { name, id } = (kept ?? {}) as Partial<Record<keyof NamedServer, unknown>>;
+  return typeof name === 'string' && typeof id === 'string' ? { name, id } : undefined;
 }
 
 function recallSums(kept: unknown): Sums | undefined {

@@ -3,6 +3,8 @@ import type { Delivery, MediaType, PlaybackState, Scope, TranscodeKind } from '@
 /** All that is known of one Plex Media Server. What is not known is absent, never 0 and never an empty list. */
 export interface PlexState {
   readonly server?: PlexServer;
+  /** How the server was called when it last told, perhaps to an earlier run. */
+  readonly lastServer?: NamedServer;
   readonly libraries?: readonly PlexLibrary[];
   readonly sessions?: readonly PlexSession[];
   /** Only with Plex Pass. */
@@ -15,6 +17,9 @@ export interface PlexState {
   readonly accounts?: number;
   readonly socket: PlexSocketState;
 }
+
+/** What tells one server from another. */
+export type NamedServer = Pick<PlexServer, 'name' | 'id'>;
 
 export interface PlexServer {
   /** `friendlyName`. */
