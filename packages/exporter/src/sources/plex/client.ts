@@ -11,7 +11,7 @@ import {
   parseUpdater,
   type ServerFacts,
 } from './parse/server.ts';
-import { parseFileResolution, parseSessions, type RawSession } from './parse/sessions.ts';
+import { parseFileResolutions, parseSessions, type RawSession } from './parse/sessions.ts';
 import {
   type Bandwidth,
   parseActivities,
@@ -37,7 +37,7 @@ export function authorize(token: string): Record<string, string> {
 /** More than any list of sessions takes; it is asked for so often that a larger answer is not even read. */
 const SESSIONS_BYTES = 8 * 1024 ** 2;
 
-/** Seconds for the resolution of a file: what plays is told without it if need be. */
+/** Seconds for the resolutions of files: what plays is told without it if need be. */
 const LOOKUP_TIMEOUT = 2;
 
 /**
@@ -86,10 +86,10 @@ export class PlexClient {
     });
   }
 
-  /** The resolution of the file of an item, raw; empty where it has none. */
-  fileResolution(ratingKey: string): Promise<string> {
-    const path = `/library/metadata/${encodeURIComponent(ratingKey)}`;
-    return this.#http.get({ endpoint: '/library/metadata/{id}', path, timeout: LOOKUP_TIMEOUT }, parseFileResolution);
+  /** The resolutions of the files of items by rating key, raw; empty where one has none. Items that are not there are left out. */
+  fileResolutions(ratingKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const path = `/library/metadata/${ratingKeys.map(encodeURIComponent).join(',')}`;
+    return this.#http.get({ endpoint: '/library/metadata/{id}', path, timeout: LOOKUP_TIMEOUT }, parseFileResolutions);
   }
 
   /** The newest row. `since`, in seconds of the server's clock, keeps the answer small. */

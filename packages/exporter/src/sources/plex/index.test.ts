@@ -178,6 +178,17 @@ describe('sessions', () => {
     expect(bench.sum('plays_total')).toBe(1);
   });
 
+  test('have the resolutions of their files from the first, however many begin at once', async () => {
+    const { plex } = await start();
+    await bench.pass(20);
+    const items = ['1001', '1002', '1003', '2001', '2002', '2003'];
+    for (const item of items) plex.play({ item });
+    await bench.pass(30);
+    expect(bench.sum('plays_total')).toBe(items.length);
+    expect(bench.sum('plays_total', { stream_file_resolution: '' })).toBeUndefined();
+    expect(bench.asked('/library/metadata/{id}')).toBe(1);
+  });
+
   test('without a socket plays are counted by polls alone', async () => {
     const { plex } = await open();
     plex.socketFaults.switchOn({ kind: 'refuse', status: 404 });

@@ -30,7 +30,7 @@ test('an answer that was on its way when the next item began gives its time to n
     timeline.now(),
   );
   let sent = Promise.withResolvers<readonly RawSession[]>();
-  const client = { sessions: () => sent.promise, fileResolution: async () => '' } as unknown as PlexClient;
+  const client = { sessions: () => sent.promise, fileResolutions: async () => new Map() } as unknown as PlexClient;
   const viewing = new Viewing({
     ...{ client, clock, timeline, counters },
     libraryKind: () => undefined,

@@ -121,6 +121,14 @@ describe('the format', () => {
   });
 });
 
+describe('metadata', () => {
+  test('of several items come at once, without those that are not there', async () => {
+    const { size, Metadata } = await server.get('/library/metadata/1002,203216,1001');
+    expect([size, ...Metadata.map(({ ratingKey }: { ratingKey: string }) => ratingKey)]).toEqual([2, '1002', '1001']);
+    expect((await server.fetch('/library/metadata/203216,99')).status).toBe(404);
+  });
+});
+
 describe('sessions', () => {
   test('of live television are in no library, and may have their transcode within Media', async () => {
     const transcode = { video: 'copy', audio: 'copy' } as const;

@@ -19,21 +19,29 @@ export function transcodes(state: PlexState): Container {
   return withoutUndefined({ size: entries.length, TranscodeSession: entries.length > 0 ? entries : undefined });
 }
 
-/** GET /library/metadata/{ratingKey}: the file as it lies in the library, with numbers for ids. Undefined is a 404. */
-export function metadata(state: PlexState, ratingKey: string): Container | undefined {
-  const item = state.items.get(ratingKey);
-  const library = state.library(item?.library);
-  if (item === undefined || library === undefined) return undefined;
-  const id = Number(library.id);
-  const media = item.media === undefined ? {} : { Media: libraryMedia(item) };
-  const entry = { ...itemFields(item, library.title), librarySectionID: id, ...media };
+/**
+ * GET /library/metadata/{ratingKey}, of several with commas between them: the files as they lie in the library, with
+ * numbers for ids. Undefined, where none is there, is a 404.
+ */
+export function metadata(state: PlexState, ratingKeys: string): Container | undefined {
+  const found = ratingKeys.split(',').flatMap((ratingKey) => {
+    const item = state.items.get(ratingKey);
+    const library = state.library(item?.library);
+    return item === undefined || library === undefined ? [] : [{ item, library }];
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const entries = found.map(({ item, library }) => {
+    const media = item.media === undefined ? {} : { Media: libraryMedia(item) };
+    return { ...itemFields(item, library.title), librarySectionID: Number(library.id), ...media };
+  });
   return {
-    size: 1,
+    size: entries.length,
     allowSync: true,
     identifier: 'com.plexapp.plugins.library',
-    librarySectionID: id,
-    librarySectionTitle: library.title,
-    Metadata: [entry],
+    librarySectionID: Number(first.library.id),
+    librarySectionTitle: first.library.title,
+    Metadata: entries,
   };
 }
 

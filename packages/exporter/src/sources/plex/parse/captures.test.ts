@@ -6,7 +6,7 @@ import type { Parse } from '../../http.ts';
 import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from '../classify.ts';
 import { parseMessage } from './notification.ts';
 import { parseCount, parseProviders, parseRoot, parseSections } from './server.ts';
-import { parseFileResolution, parseSessions, type RawSession } from './sessions.ts';
+import { parseFileResolutions, parseSessions, type RawSession } from './sessions.ts';
 import { parseBandwidth, parseResources } from './statistics.ts';
 import { readTranscode } from './transcode.ts';
 
@@ -139,7 +139,8 @@ skipWithout(missing, 'of the answers of real servers', () => {
 
   test('metadata of an item gives the resolution of its file', () => {
     const { library_movie_get_200: answer } = JSON.parse(read('watchstate_plex_data.json'));
-    expect(value(parseFileResolution, JSON.stringify(answer.response.body))).toMatch(/^(\d+|sd|4k)$/);
+    const found = [...value(parseFileResolutions, JSON.stringify(answer.response.body))];
+    expect(found).toEqual([[expect.stringMatching(/^\d+$/), expect.stringMatching(/^(\d+|sd|4k)$/)]]);
   });
 
   test('every message of the socket is read', () => {

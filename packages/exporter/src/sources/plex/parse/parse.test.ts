@@ -11,7 +11,7 @@ import {
   parseSections,
   parseUpdater,
 } from './server.ts';
-import { parseFileResolution, parseSessions } from './sessions.ts';
+import { parseFileResolutions, parseSessions } from './sessions.ts';
 import { parseActivities, parseBackground, parseBandwidth, parseResources } from './statistics.ts';
 
 const PARSERS: Readonly<Record<string, Parse<unknown>>> = {
@@ -20,7 +20,7 @@ const PARSERS: Readonly<Record<string, Parse<unknown>>> = {
   parseBackground,
   parseBandwidth,
   parseCount,
-  parseFileResolution,
+  parseFileResolutions,
   parseProviders,
   parseResources,
   parseRoot,

@@ -55,10 +55,14 @@ export const parseSessions = container((body): readonly RawSession[] | undefined
   return [...new Map(sessions.map((session) => [session.sessionKey, session])).values()];
 });
 
-/** `/library/metadata/RATING_KEY`: the resolution of the file, raw; empty where it has none. */
-export const parseFileResolution = container((body): string => {
-  const media = chosen(records(records(body.Metadata)[0]?.Media));
-  return text(media?.videoResolution) ?? '';
+/** `/library/metadata/KEY,KEY`: the resolutions of the files by rating key, raw; empty where one has none. */
+export const parseFileResolutions = container((body): ReadonlyMap<string, string> => {
+  return new Map(
+    records(body.Metadata).map((item) => {
+      const media = chosen(records(item.Media));
+      return [text(item.ratingKey) ?? '', text(media?.videoResolution) ?? ''];
+    }),
+  );
 });
 
 function readSession(entry: Json): RawSession | undefined {
