@@ -151,5 +151,5 @@ export class LibraryCollector {
 
 function isUnreachable(error: unknown): boolean {
   if (!(error instanceof ExporterError)) return true;
-  return ['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_TIMEOUT', 'MX_UPSTREAM_PAUSED'].includes(error.code);
+  return ['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_TLS', 'MX_UPSTREAM_TIMEOUT', 'MX_UPSTREAM_PAUSED'].includes(error.code);
 }
