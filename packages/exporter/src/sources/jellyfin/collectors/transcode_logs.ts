@@ -19,6 +19,9 @@ const LOGS_AT_ONCE = 50;
 /** The like where so many cannot be read. */
 const FAILURES_AT_ONCE = 3;
 
+/** Sessions that were told longer ago do not say who plays now, ms. */
+const LATEST_MS = 90_000;
+
 /** What tells of one log; other errors are those of all. */
 const OF_ONE_LOG: ReadonlySet<string> = new Set([
   'MX_LOCAL_READ',
@@ -83,7 +86,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     this.#listedAt = this.#context.clock.now();
     const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
     try {
-      await this.#exits?.read(list.files, (code) => this.#jobs.totals.exit(code));
+      await this.#exits?.read(list.files, (code, exitedAt) => this.#jobs.exit(code, exitedAt));
     } finally {
       await this.#readAll(requests, list).finally(() => this.#keep());
     }
@@ -110,7 +113,14 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   #running(): readonly OpenJob[] | undefined {
     const { clock, shared } = this.#context;
     if (shared.up === false || clock.now() - this.#listedAt > STALE_INTERVALS * this.interval()) return undefined;
-    return this.#jobs.running(this.#at);
+    return this.#jobs.running(this.#at, this.#played());
+  }
+
+  /** The items that somebody plays, where that was told lately. */
+  #played(): ReadonlySet<string> | undefined {
+    if (this.#poll === undefined) return undefined;
+    if (this.#context.shared.serverClock.now() - this.#poll.at > LATEST_MS) return undefined;
+    return new Set(this.#poll.sessions.flatMap(({ item }) => (item === undefined ? [] : [item.id])));
   }
 
   readonly #failuresFromLogs = (): boolean => this.#exits?.found !== true;

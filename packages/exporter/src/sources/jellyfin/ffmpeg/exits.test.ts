@@ -88,6 +88,21 @@ test('after a restart it goes on where it was', async () => {
   expect(await follow(exitCodes(before.position))).toEqual([2]);
 });
 
+test('an exit code is told with its time, in whatever zone the server is, and without one where there is none', async () => {
+  await writeFile(join(folder, 'log_20261121.log'), '');
+  const exits = exitCodes();
+  await follow(exits);
+  const plain = 'MediaBrowser.MediaEncoding.Transcoding.TranscodeManager: FFmpeg exited with code 2\n';
+  await appendFile(join(folder, 'log_20261121.log'), `${line(1).replace('+00:00', '+02:00')}${plain}`);
+  const logs = new FolderLogs(folder, () => 0);
+  const told: [number, number | undefined][] = [];
+  await exits.read((await logs.list()).files, (code, exitedAt) => told.push([code, exitedAt]));
+  expect(told).toEqual([
+    [1, Date.UTC(2026, 10, 21, 0, 46, 37, 440)],
+    [2, undefined],
+  ]);
+});
+
 test('without a log of the server there is nothing to follow', async () => {
   const exits = exitCodes();
   expect(await follow(exits)).toEqual([]);

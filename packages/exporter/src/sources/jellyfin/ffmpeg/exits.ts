@@ -10,7 +10,11 @@ export interface LogPosition {
 
 /** Of `20261121`, and of `20261121_001` when that has become too large: the order of the names is that of time. */
 const NAME = /^log_(\d{8})(?:_(\d{3}))?\.log$/;
-const EXIT = /(?:TranscodeManager|TranscodingJobHelper): FFmpeg exited with code (-?\d{1,6})\b/;
+const EXIT =
+  /^(?:\[(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\.\d{3}) ([+-]\d\d:\d\d)\])?.*(?:TranscodeManager|TranscodingJobHelper): FFmpeg exited with code (-?\d{1,6})\b/;
+/** Told an exit code, and when the server noted it, milliseconds since the epoch, where it says. */
+export type OnExit = (code: number, exitedAt: number | undefined) => void;
+
 /** The most that is read at a time: the rest is for the next time. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
@@ -36,7 +40,7 @@ export class ExitCodes {
   }
 
   /** Hands on the exit codes that are new. The first time there are none: what is past is not counted. */
-  async read(files: readonly LogFile[], onExit: (code: number) => void): Promise<void> {
+  async read(files: readonly LogFile[], onExit: OnExit): Promise<void> {
     const own = files.filter(({ name }) => NAME.test(name)).sort((a, b) => (order(a.name) < order(b.name) ? -1 : 1));
     const last = own.at(-1);
     if (last === undefined) return;
@@ -49,14 +53,16 @@ export class ExitCodes {
     for (const file of own.filter(({ name }) => order(name) >= since)) await this.#follow(file, onExit);
   }
 
-  async #follow({ name, bytes }: LogFile, onExit: (code: number) => void): Promise<void> {
+  async #follow({ name, bytes }: LogFile, onExit: OnExit): Promise<void> {
     const known = this.#position?.name === name ? this.#position.offset : 0;
     // Shorter than before: it was begun again.
     const from = known > bytes ? 0 : known;
     let offset = from;
     const lines = new Lines((line) => {
-      const code = EXIT.exec(line)?.[1];
-      if (code !== undefined) onExit(Number(code));
+      const [, day, time, zone, code] = EXIT.exec(line) ?? [];
+      if (code === undefined) return;
+      const exitedAt = Date.parse(`${day}T${time}${zone}`);
+      onExit(Number(code), Number.isNaN(exitedAt) ? undefined : exitedAt);
     });
     let whole = from;
     await this.#logs.readFrom(name, from, MOST_BYTES, (chunk) => {

@@ -139,6 +139,63 @@ describe('a failure', () => {
   });
 });
 
+describe('what has ended without a word in its log', () => {
+  const SILENT: FfmpegLog = { stuck: false };
+  const item = '25b686c2c6d952a66634fb3756f29006';
+  /** One that wrote its last after 9.9 s, and is listed after 20 s. */
+  const silent = (log_: FfmpegLog = SILENT): TranscodeJobs => {
+    const jobs = new TranscodeJobs(() => false);
+    jobs.list([], 0);
+    jobs.read(only(jobs.list([log(11, 9_900)], 20_000)), log_, 20_000);
+    return jobs;
+  };
+
+  test('does not run when the server noted an exit code as it wrote its last', () => {
+    const jobs = silent();
+    expect(jobs.running(20_000)).toHaveLength(1);
+    jobs.exit(1, 10_000);
+    expect(jobs.running(20_000)).toEqual([]);
+    expect(jobs.totals.save().failures).toBe(1);
+  });
+
+  test('is not another job that wrote on, or wrote its last at another time', () => {
+    const jobs = new TranscodeJobs(() => false);
+    jobs.list([], 0);
+    jobs.list([log(12, 19_800), log(11, 9_900), log(10, 5_000)], 20_000);
+    jobs.exit(187, 10_000);
+    expect(keys(jobs.running(20_000))).toEqual(['12', '10']);
+  });
+
+  test('is told from what runs once that has written more', () => {
+    const jobs = new TranscodeJobs(() => false);
+    jobs.list([], 0);
+    jobs.list([log(12, 9_990), log(11, 9_900)], 10_100);
+    jobs.exit(1, 10_000);
+    expect(jobs.running(10_100)).toHaveLength(2);
+    jobs.list([log(12, 19_900), log(11, 9_900)], 20_000);
+    expect(keys(jobs.running(20_000))).toEqual(['12']);
+  });
+
+  test('runs after all when its log grows', () => {
+    const jobs = silent();
+    jobs.exit(0, 10_000);
+    jobs.list([log(11, 29_900, 200)], 30_000);
+    expect(jobs.running(30_000)).toHaveLength(1);
+  });
+
+  test('does not run after 30 s without progress when nobody plays its item', () => {
+    const jobs = silent();
+    expect(jobs.running(39_000, new Set())).toHaveLength(1);
+    expect(jobs.running(40_000, new Set())).toEqual([]);
+    expect(jobs.running(40_000, new Set([item]))).toHaveLength(1);
+    expect(jobs.running(40_000)).toHaveLength(1);
+  });
+
+  test('may be held back where it has made progress', () => {
+    expect(silent({ ...RUNNING, speedRatio: 3 }).running(40_000, new Set())).toHaveLength(1);
+  });
+});
+
 describe('after a restart', () => {
   test('counters go on, no job is counted twice, and one that ended meanwhile is read', () => {
     const before = new TranscodeJobs(() => true);

@@ -26,6 +26,8 @@ export interface OpenJob extends JobName {
   /** Of the log when it was last read. */
   readonly readBytes?: number;
   readonly log?: FfmpegLog;
+  /** When the server's log says that an ffmpeg has ended which wrote its last then, milliseconds since the epoch. */
+  readonly exitedAt?: number;
   /** How often it could not be read since it was so large. */
   readonly failed?: { readonly bytes: number; readonly times: number };
 }
@@ -43,6 +45,14 @@ export interface SavedJobs {
 const QUIET_MS = 5_000;
 /** What has written nothing for so long is not counted as running. */
 const RUNNING_MS = 600_000;
+/** The like for one without any progress that nobody plays. */
+const ABANDONED_MS = 30_000;
+/** An ffmpeg writes its last so close to its end, by the clocks of both logs. */
+const LAST_WORDS_MS = 1_000;
+/** What runs on has written something after so long, unless it is held back: only then is an end its own. */
+const SETTLED_MS = 2_000;
+/** More ends do not wait to be matched. */
+const MOST_EXITS = 300;
 /** Longer lists are cut: the newest come first. */
 const MOST = 20_000;
 /** A log that is larger is not read: its end stays unknown. */
@@ -60,6 +70,9 @@ export class TranscodeJobs {
   #open = new Map<string, OpenJob>();
   /** Keys of those that were counted and are not listed now: where they are again, their end is counted too. */
   readonly #reopen: Set<string>;
+  #at = 0;
+  /** Ends that are not matched yet, milliseconds since the epoch. */
+  #exits: readonly number[] = [];
 
   /** @param failuresFromLogs false where the exit codes tell the failures. */
   constructor(failuresFromLogs: () => boolean, saved?: SavedJobs) {
@@ -97,6 +110,8 @@ export class TranscodeJobs {
     // A list may be short once: what was counted must not be new again.
     this.#seen = new Set([...seen, ...(before ?? [])].slice(0, MOST));
     this.#setOpen(open);
+    this.#at = at;
+    this.#matchExits();
     const unread = [...open.values()].filter((job) => mustRead(job, at)).sort((a, b) => failures(a) - failures(b));
     return unread.map(({ key, name }) => ({ key, name }));
   }
@@ -115,20 +130,54 @@ export class TranscodeJobs {
     if (job.counted) this.totals.end(job.kind, ending, log);
   }
 
+  /**
+   * Takes an exit code, as the server's log tells it, and when, which tells whose it is.
+   *
+   * @param exitedAt milliseconds since the epoch; absent where it is not told.
+   */
+  exit(code: number, exitedAt: number | undefined): void {
+    this.totals.exit(code);
+    if (exitedAt === undefined) return;
+    this.#exits = [...this.#exits, exitedAt].slice(-MOST_EXITS);
+    this.#matchExits();
+  }
+
   /** Takes that the log of a job could not be read. */
   fail(key: string): void {
     const job = this.#open.get(key);
     if (job !== undefined) this.#open.set(key, { ...job, failed: { bytes: job.bytes, times: failures(job) + 1 } });
   }
 
-  /** Jobs that run, as far as their logs say. */
-  running(at: number): OpenJob[] {
-    return [...this.#open.values()].filter(({ modified }) => at - modified < RUNNING_MS);
+  /**
+   * Jobs that run, as far as their logs say.
+   *
+   * @param played the items that somebody plays; absent where that is not known.
+   */
+  running(at: number, played?: ReadonlySet<string>): OpenJob[] {
+    return [...this.#open.values()].filter((job) => {
+      if (job.exitedAt !== undefined && job.modified <= job.exitedAt + LAST_WORDS_MS) return false;
+      const hopeless = job.log?.speedRatio === undefined && played?.has(job.mediaSourceId) === false;
+      return at - job.modified < (hopeless ? ABANDONED_MS : RUNNING_MS);
+    });
   }
 
   save(): SavedJobs {
     const open = [...this.#open.values()].filter(({ counted }) => counted).map(({ key }) => key);
     return { seen: [...(this.#seen ?? [])], open: [...open, ...this.#reopen], totals: this.totals.save() };
+  }
+
+  /** An end is that of the job which wrote its last closest to it; of one that is closed already it tells nothing. */
+  #matchExits(): void {
+    const settled = this.#exits.filter((exitedAt) => this.#at - exitedAt >= SETTLED_MS);
+    this.#exits = this.#exits.filter((exitedAt) => this.#at - exitedAt < SETTLED_MS);
+    for (const exitedAt of settled) {
+      const distance = (job: OpenJob): number => Math.abs(job.modified - exitedAt);
+      const near = [...this.#open.values()].filter(
+        (job) => job.exitedAt === undefined && distance(job) <= LAST_WORDS_MS,
+      );
+      const [job] = near.sort((a, b) => distance(a) - distance(b));
+      if (job !== undefined) this.#open.set(job.key, { ...job, exitedAt });
+    }
   }
 
   #setOpen(open: Map<string, OpenJob>): void {
