@@ -25,8 +25,8 @@ export interface JellyfinState {
   readonly libraries?: readonly LibraryState[];
   /** Sizes and durations of libraries by a walk: joined with {@link libraries} by library and type. */
   readonly walked?: readonly LibraryState[];
-  /** Running jobs with what their logs and their progress tell. */
-  readonly transcodes?: readonly TranscodeState[];
+  /** Running jobs with what their logs and their progress tell; as old as the last look at the logs. */
+  readonly transcodes?: readonly LoggedTranscode[];
 }
 
 /** Why a server is up or is not. */
@@ -173,6 +173,12 @@ export interface ActiveTranscode {
   readonly kind: TranscodeKind;
   /** Media time over time, where it can be told. */
   readonly speedRatio?: number;
+}
+
+/** A running job that encodes something, by its log. */
+export interface LoggedTranscode extends TranscodeState {
+  /** The id of the item, unless that has several versions. */
+  readonly mediaSourceId: string;
 }
 
 /** Counters of what was played, by media type and by what the clients claim. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
 import { parseSession } from './parse/sessions.ts';
-import type { JellyfinSession } from './state.ts';
+import type { JellyfinSession, JellyfinState, LoggedTranscode } from './state.ts';
+import { TranscodeWatch } from './transcode-watch.ts';
 import { serverState } from './unified.ts';
 import { activeSession } from './watching.ts';
 
@@ -43,5 +44,61 @@ describe('the bandwidth', () => {
       { scope: 'lan', bitsPerSecond: 0 },
       { scope: 'wan', bitsPerSecond: 0 },
     ]);
+  });
+});
+
+describe('the transcodes', () => {
+  /** A session that the sessions show to encode the video of this item. */
+  function encoding(item: string): JellyfinSession {
+    const session = parseSession({
+      Id: `s-${item}`,
+      UserId: 'a1',
+      DeviceId: `d-${item}`,
+      PlayState: { PlayMethod: 'Transcode' },
+      NowPlayingItem: { Id: item, Type: 'Movie', MediaStreams: [] },
+      TranscodingInfo: { IsVideoDirect: false, IsAudioDirect: true, Framerate: 30 },
+    });
+    if (session === undefined) throw new Error('no session');
+    return session;
+  }
+
+  function transcodesOf(items: readonly string[] | undefined, logged?: readonly LoggedTranscode[]) {
+    const sessions = items?.map(encoding);
+    const state: JellyfinState = {
+      ...(sessions && {
+        sessions: {
+          sessions,
+          active: [],
+          activeUsers: 0,
+          transcodes: new TranscodeWatch().look(sessions, 0).transcodes,
+        },
+      }),
+      ...(logged && { transcodes: logged }),
+    };
+    return serverState(state, true, CLEAR).transcodes;
+  }
+
+  const job = (mediaSourceId: string, hardware: string): LoggedTranscode => ({ mediaSourceId, kind: 'both', hardware });
+
+  test('are those of the sessions while the logs are older or were not looked at', () => {
+    expect(transcodesOf(['i1'], [])).toEqual([{ kind: 'video' }]);
+    expect(transcodesOf(['i1'])).toEqual([{ kind: 'video' }]);
+    expect(transcodesOf([], [job('i1', 'vaapi')])).toEqual([]);
+  });
+
+  test('have the hardware that the log of their job tells', () => {
+    expect(transcodesOf(['i1', 'i2'], [job('i2', 'vaapi')])).toEqual([
+      { kind: 'video' },
+      { kind: 'both', hardware: 'vaapi' },
+    ]);
+  });
+
+  test('have none where the jobs of one item use several', () => {
+    expect(transcodesOf(['i1'], [job('i1', 'vaapi'), job('i1', 'none')])).toEqual([{ kind: 'both' }]);
+  });
+
+  test('are those of the logs where the sessions are not known, and not known where neither is', () => {
+    expect(transcodesOf(undefined, [job('i1', 'qsv')])).toEqual([{ kind: 'both', hardware: 'qsv' }]);
+    expect(transcodesOf(undefined)).toBeUndefined();
   });
 });

@@ -15,6 +15,7 @@ import type {
   ActiveSession,
   ActiveTranscode,
   JellyfinState,
+  LoggedTranscode,
   PlaybackTotals,
   PlayMethod,
   SessionsState,
@@ -29,7 +30,7 @@ export function serverState(state: JellyfinState, up: boolean | undefined, priva
     up,
     version: system?.info?.version,
     sessions: sessions?.active.map((active, index) => sessionState(active, index, privacy)),
-    transcodes: state.transcodes ?? sessions?.transcodes.map(transcodeState),
+    transcodes: transcodesOf(state),
     bandwidth: sessions && bandwidthOf(sessions.active),
     libraries: librariesOf(state),
     users: sessions && usersState(sessions, users?.length),
@@ -70,8 +71,22 @@ function sessionState(active: ActiveSession, index: number, privacy: PrivacyFilt
   });
 }
 
-function transcodeState({ kind, speedRatio }: ActiveTranscode): TranscodeState {
-  return { kind, ...(speedRatio === undefined ? {} : { speedRatio }) };
+/** What runs is told by the sessions, which are newer than the logs; what it runs on by the log of its job. */
+function transcodesOf({ sessions, transcodes: logged }: JellyfinState): TranscodeState[] | undefined {
+  if (sessions === undefined) return logged?.map(({ mediaSourceId: _, ...transcode }) => transcode);
+  return sessions.transcodes.map((active) => transcodeState(active, logged ?? []));
+}
+
+/** Several jobs of one item cannot be told apart: only what they have in common is known. */
+function transcodeState(active: ActiveTranscode, logged: readonly LoggedTranscode[]): TranscodeState {
+  const jobs = logged.filter(({ mediaSourceId }) => mediaSourceId === active.session.item?.id);
+  const kind = common(jobs.map((job) => job.kind)) ?? active.kind;
+  const hardware = common(jobs.map((job) => job.hardware));
+  return known<TranscodeState>({ kind, hardware, speedRatio: active.speedRatio });
+}
+
+function common<T>(values: readonly T[]): T | undefined {
+  return values.every((value) => value === values[0]) ? values[0] : undefined;
 }
 
 /** What plays now. Absent are scopes of which a stream has only a ceiling, and both where it is not known which it goes to. */

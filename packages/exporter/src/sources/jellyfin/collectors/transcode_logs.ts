@@ -1,5 +1,4 @@
 import type { Family, Metric } from '@media-exporter/metrics';
-import type { TranscodeState } from '@media-exporter/model';
 import { ExporterError } from '../../../errors.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
 import { transcodeTotalFamilies } from '../families/transcodes.ts';
@@ -11,7 +10,7 @@ import { ApiLogs, type LogList, type Logs } from '../ffmpeg/logs.ts';
 import { parseLogPosition, parseSavedJobs } from '../parse/saved-jobs.ts';
 import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
-import type { JellyfinState } from '../state.ts';
+import type { JellyfinState, LoggedTranscode } from '../state.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** The rest is read the next time. */
@@ -150,11 +149,12 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   }
 
   /** A job that encodes something; what it does is told by its log. */
-  #transcode({ log, mediaSourceId }: OpenJob): TranscodeState | undefined {
+  #transcode({ log, mediaSourceId }: OpenJob): LoggedTranscode | undefined {
     if (log?.kind === undefined) return undefined;
     const speeds = [...this.#speeds.values()].filter(({ itemId }) => itemId === mediaSourceId);
     const speedRatio = speeds.length === 1 ? speeds[0]?.ratio : undefined;
     return {
+      mediaSourceId,
       kind: log.kind,
       ...(log.hardware === undefined ? {} : { hardware: log.hardware }),
       ...(speedRatio === undefined ? {} : { speedRatio }),

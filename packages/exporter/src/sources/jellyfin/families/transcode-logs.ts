@@ -71,8 +71,10 @@ export interface TranscodeLogsView {
 export function transcodeLogsFamilies({ source, totals, running, exitCodes }: TranscodeLogsView): Family[] {
   const { jobs, failures, exits, hardware } = totals;
   const byHardware = new LabelSums();
-  if (running !== undefined) byHardware.add(['none'], 0);
-  for (const { kind, log } of running ?? []) if (kind === 'transcode') byHardware.add([log?.hardware ?? 'unknown']);
+  const encoding = running?.filter(({ kind }) => kind === 'transcode');
+  // One that is not known may be one of the processor.
+  if (encoding?.every(({ log }) => log?.hardware !== undefined)) byHardware.add(['none'], 0);
+  for (const { log } of encoding ?? []) byHardware.add([log?.hardware ?? 'unknown']);
   return [
     ...transcodeTotalFamilies(jobs.transcode + jobs.directstream + jobs.remux, source),
     family(
