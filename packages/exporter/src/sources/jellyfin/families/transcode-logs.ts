@@ -29,7 +29,7 @@ const EXITS = defineMetric({
 const HARDWARE = defineMetric({
   name: 'jellyfin_transcode_hardware_jobs_total',
   type: 'counter',
-  help: 'Ended transcodes by what ffmpeg really encoded video with: vaapi, qsv, nvenc, …, or none for the processor. Log-derived.',
+  help: 'Ended transcodes by what ffmpeg was told to encode video with: vaapi, qsv, nvenc, …, or none for the processor. Those that failed at the start are among them. Log-derived.',
   labels: { hardware: 'public' },
   cost: COST,
 });
