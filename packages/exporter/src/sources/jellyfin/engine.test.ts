@@ -47,14 +47,17 @@ function open(...others: readonly Fake[]) {
   const problems: (Problem | undefined)[] = [];
   const shown = collectors.map(({ name }) => name);
   const onAnswer = (problem: Problem | undefined): unknown => problems.push(problem);
-  const engine = new JellyfinEngine({ clock, random: () => 0.5, shared, collectors, shown, onAnswer });
+  const runs: string[] = [];
+  const onRun = (name: CollectorName, problem: Problem | undefined): unknown =>
+    runs.push(`${name} ${problem?.code ?? 'ok'}`);
+  const engine = new JellyfinEngine({ clock, random: () => 0.5, shared, collectors, shown, onAnswer, onRun });
   const names = (): string[] =>
     engine.families().flatMap(({ samples }) => [...samples].map(({ labels }) => labels[0] ?? ''));
   /** Lets time pass in steps, since runs end between two steps only. */
   const pass = async (seconds: number): Promise<void> => {
     for (let left = seconds; left > 0; left -= 5) await clock.tick(5_000);
   };
-  return { engine, clock, shared, system, problems, names, pass };
+  return { engine, clock, shared, system, problems, runs, names, pass };
 }
 
 const error = (code: ErrorCode, status?: number) =>
@@ -114,6 +117,29 @@ describe('the collectors of a server', () => {
     expect(names()).toEqual(['system', 'sessions']);
     await pass(5);
     expect(names()).toEqual(['system']);
+    engine.stop();
+  });
+
+  test('report that they fail while the server is up, and nothing while it is down', async () => {
+    const activity = new Fake('activity', 'fast', 10);
+    const { engine, shared, system, runs, pass } = open(activity);
+    const lookUp = system.work;
+    activity.work = () => Promise.reject(error('MX_UPSTREAM_FORBIDDEN', 403));
+    engine.start();
+    await engine.ready(never());
+    expect(runs).toEqual(['activity MX_UPSTREAM_FORBIDDEN']);
+    system.work = async () => {
+      shared.up = false;
+      throw error('MX_UPSTREAM_CONNECT');
+    };
+    await pass(15);
+    runs.length = 0;
+    await pass(900);
+    expect(runs).toEqual([]);
+    system.work = lookUp;
+    activity.work = async () => {};
+    await pass(60);
+    expect(new Set(runs)).toEqual(new Set(['activity ok']));
     engine.stop();
   });
 

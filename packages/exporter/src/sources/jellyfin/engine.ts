@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly shown: readonly CollectorName[];
   /** Told whether the server is up; with the problem when it is not. */
   readonly onAnswer: (problem: Problem | undefined) => void;
+  /** Told how a run of a collector went while the server was up; with the problem when it failed. */
+  readonly onRun: (collector: CollectorName, problem: Problem | undefined) => void;
 }
 
 interface Member {
@@ -175,8 +177,10 @@ export class JellyfinEngine {
       else await this.#ask(member);
       member.succeededAt = clock.now();
       delete member.refused;
+      this.#report(collector, undefined);
     } catch (error) {
       this.#refuse(member, error);
+      this.#report(collector, error);
       throw error;
     } finally {
       if (collector.name === 'tasks') this.#turns.open(this.#options.shared.scanRunning !== true);
@@ -208,6 +212,14 @@ export class JellyfinEngine {
     const doubled = Math.min(REFUSED_MS, member.collector.interval() * 2 ** times);
     const until = this.#options.clock.now() + (status === 403 ? FORBIDDEN_MS : doubled);
     member.refused = { error, until, times };
+  }
+
+  /** Of a server that is down, that is told alone. */
+  #report({ name }: JellyfinCollector, error: unknown): void {
+    const [problem] = error === undefined ? [] : problemsOf(error);
+    const down = this.#options.shared.up !== true || this.#members.get('system')?.round.status?.success === false;
+    if (this.#stopped || (problem !== undefined && (down || isUnanswered(problem.code)))) return;
+    this.#options.onRun(name, problem);
   }
 
   async #needServer(): Promise<void> {

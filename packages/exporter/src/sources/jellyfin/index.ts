@@ -11,6 +11,7 @@ import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
 import { tlsOptions } from '../tls.ts';
 import { ApiTimes } from './api-times.ts';
 import { authorize, HEADERS, JellyfinClient } from './client.ts';
+import { CollectorLog } from './collector-log.ts';
 import type { CreateCollector, JellyfinCollector } from './collectors/collector.ts';
 import { COLLECTORS, collectorsFor } from './collectors/table.ts';
 import { JellyfinEngine } from './engine.ts';
@@ -96,10 +97,12 @@ export class JellyfinSource implements Source {
     this.collectorNames = visible.map(({ name }) => name);
     this.catalogue = [...visible.flatMap(({ catalogue }) => catalogue), ...ApiTimes.catalogue];
     this.unifiedCatalogue = [...MEDIA_CATALOGUE, ...(settings.session_series ? MEDIA_SESSION_CATALOGUE : [])];
+    const collectorLog = new CollectorLog(settings.name, log);
     this.#engine = new JellyfinEngine({
       ...{ clock, random, shared, shown },
       collectors: this.#collectors,
       onAnswer: (problem) => (problem === undefined ? this.#health.succeed() : this.#health.fail(problem)),
+      onRun: (collector, problem) => collectorLog.tell(collector, problem),
     });
   }
 
