@@ -1,5 +1,8 @@
 import { isFailedAnswer } from './unanswered.ts';
 
+/** How old an answer may be that another collector was told, in ms for each second of the interval of that one. */
+export const LATE = 1_100;
+
 /**
  * The last answer to what several collectors ask for, so that none asks for what another has just been told; one that
  * failed too.

@@ -1,9 +1,7 @@
 import type { CollectorContext } from './collectors/collector.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { LATE } from './lately.ts';
 import { type Library, parseLibraries } from './parse/library.ts';
-
-/** How old a list may be that another collector was told, in ms for each second of its interval. */
-const LATE = 1_100;
 
 /** The libraries, as they were told lately, or else are now. */
 export function listLibraries({ client, clock, settings, shared }: CollectorContext): Promise<readonly Library[]> {

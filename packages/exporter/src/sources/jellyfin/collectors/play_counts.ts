@@ -3,6 +3,7 @@ import { ENDPOINTS } from '../endpoints.ts';
 import { PLAY_COUNTS_CATALOGUE, playCountFamilies } from '../families/items.ts';
 import { itemsQuery } from '../items-query.ts';
 import { Kept } from '../kept.ts';
+import { LATE } from '../lately.ts';
 import { type PlayedItem, parsePlayed } from '../parse/recent.ts';
 import { parseUsers } from '../parse/users.ts';
 import { Rest } from '../rest.ts';
@@ -11,8 +12,6 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** The least rest between two users, ms; it is longer where the answer took longer. */
 const REST_MS = 1_000;
-/** How old a list of users may be that another collector was told, in ms for each second of its interval. */
-const LATE = 1_100;
 /** The server does not note each activity of a user, but one a minute. */
 const ACTIVITY_MS = 120_000;
 /** More users are not asked for. */
