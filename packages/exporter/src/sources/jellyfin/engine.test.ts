@@ -274,6 +274,24 @@ describe('the expensive collectors', () => {
     engine.stop();
   });
 
+  test('that ask little at first are run once during a scan, and again after it', async () => {
+    const storage = new Fake('storage', 'slow', 300);
+    const users = Object.assign(new Fake('users', 'slow', 300), { startsDuringScan: true });
+    const tasks = new Fake('tasks', 'fast', 10);
+    const { engine, shared, pass } = open(tasks, storage, users);
+    let scanning = true;
+    tasks.work = async () => {
+      shared.scanRunning = scanning;
+    };
+    engine.start();
+    await pass(3600);
+    expect([storage.runs, users.runs]).toEqual([0, 1]);
+    scanning = false;
+    await pass(15);
+    expect([storage.runs, users.runs]).toEqual([1, 2]);
+    engine.stop();
+  });
+
   test('keep the scrapes of the first seconds waiting, and none after that', async () => {
     const storage = new Fake('storage', 'slow', 300);
     storage.work = () => new Promise(() => {});

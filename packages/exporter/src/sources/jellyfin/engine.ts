@@ -54,6 +54,8 @@ export class JellyfinEngine {
   readonly #options: EngineOptions;
   readonly #members: ReadonlyMap<CollectorName, Member>;
   readonly #turns = new Turns();
+  /** Of first runs during a scan: no scan shuts it. */
+  readonly #firstTurns = new Turns();
   readonly #started = Promise.withResolvers<void>();
   #impatient: () => void = () => {};
   #stopped = false;
@@ -187,11 +189,14 @@ export class JellyfinEngine {
     }
   }
 
-  /** One at a time, and none while the libraries are scanned. */
+  /** One at a time, and while the libraries are scanned only a first run that asks little. */
   async #inTurn(member: Member): Promise<void> {
     const tasks = this.#members.get('tasks')?.round;
     if (tasks !== undefined && tasks.status === undefined) await tasks.run(new AbortController().signal);
-    await this.#turns.take(async () => {
+    const { shared } = this.#options;
+    const first = member.collector.startsDuringScan === true && member.round.status === undefined;
+    const turns = first && shared.scanRunning === true ? this.#firstTurns : this.#turns;
+    await turns.take(async () => {
       if (this.#stopped) return;
       // It may have gone down while this one waited for its turn.
       await this.#needServer();

@@ -38,6 +38,8 @@ export interface JellyfinCollector {
    * its libraries.
    */
   readonly line: 'fast' | 'slow';
+  /** Of a slow one: its first run asks so little that it need not wait for the end of a scan, which may take hours. */
+  readonly startsDuringScan?: boolean;
   /**
    * Asks nothing itself and is fed by another one, whose runs are its own: {@link interval} and {@link run} are not called.
    */

@@ -6,6 +6,7 @@ import type { HttpRequest } from '../../http.ts';
 import type { HttpStreams } from '../client.ts';
 import { countLibraries } from '../library-counts.ts';
 import { parseVersion } from '../parse/version.ts';
+import { answering } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape } from '../testing/tape.testing.ts';
 import { LibraryCollector } from './library.ts';
@@ -32,6 +33,23 @@ function noting(http: HttpStreams, clock: ManualClock, asked: { path: string; at
     },
   };
 }
+
+test('during a scan only the items are counted, and the rest is asked for after it', async () => {
+  const clock = new ManualClock();
+  const asked: string[] = [];
+  const answer = (path: string): unknown => (path === '/Items/Counts' ? { MovieCount: 7 } : []);
+  const context = testContext(answering(answer, asked), clock);
+  context.shared.scanRunning = true;
+  const collector = new LibraryCollector(context);
+  await collector.run();
+  expect(asked).toEqual(['/Items/Counts']);
+  expect(values(collector.families(), 'jellyfin_library_items_total')).toMatchObject({ movie: 7 });
+  context.shared.scanRunning = false;
+  void collector.run().catch(() => {});
+  await clock.tick(1_000);
+  expect(asked.slice(1, 3)).toEqual(['/Items/Counts', '/Library/VirtualFolders']);
+  collector.stop();
+});
 
 describeIf(MISSING, 'of a recorded server', () => {
   test.each(['12.0', '10.11'])('of %s', async (version) => {

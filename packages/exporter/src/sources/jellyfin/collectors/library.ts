@@ -36,6 +36,7 @@ interface Part {
 export class LibraryCollector implements JellyfinCollector {
   readonly name = 'library';
   readonly line = 'slow';
+  readonly startsDuringScan = true;
   /** Each part knows itself when it is too old. */
   readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = LIBRARY_CATALOGUE;
@@ -49,6 +50,7 @@ export class LibraryCollector implements JellyfinCollector {
   readonly #filtered: readonly Part[];
   /** By the monotonic clock. */
   #basicsDue = Number.NEGATIVE_INFINITY;
+  #begun = false;
   /** Whether everything has had its turn once. */
   #complete = false;
 
@@ -83,12 +85,14 @@ export class LibraryCollector implements JellyfinCollector {
 
   /** Asks for what is due. The first run is short: what takes long lets others go first. */
   async run(): Promise<void> {
-    const { clock, settings } = this.#context;
-    const first = this.#basicsDue === Number.NEGATIVE_INFINITY;
+    const { clock, settings, shared } = this.#context;
+    const first = !this.#begun;
+    this.#begun = true;
     const errors: unknown[] = [];
     if (clock.now() >= this.#basicsDue) {
       errors.push(...(await this.#askBasics()));
-      this.#basicsDue = clock.now() + settings.library_interval * 1000 * EARLY;
+      // What a scan left out, and has changed, is asked for after it.
+      if (shared.scanRunning !== true) this.#basicsDue = clock.now() + settings.library_interval * 1000 * EARLY;
     }
     if (!first) errors.push(...(await this.#countWhatIsDue()));
     if (errors.length > 0) throw errors[0];
@@ -105,6 +109,7 @@ export class LibraryCollector implements JellyfinCollector {
       const parse = (json: unknown): ReturnType<typeof parseCounts> => parseCounts(json, shared.version);
       this.#counts.set((await client.json(ENDPOINTS.items_counts, parse)).value);
     });
+    if (shared.scanRunning === true) return errors;
     await attempt(async () => {
       const ask = async (): Promise<readonly Library[]> =>
         (await client.json(ENDPOINTS.libraries, parseLibraries)).value;

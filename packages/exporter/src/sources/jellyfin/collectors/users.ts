@@ -12,6 +12,7 @@ const EARLY = 0.9;
 export class UsersCollector implements JellyfinCollector {
   readonly name = 'users';
   readonly line = 'slow';
+  readonly startsDuringScan = true;
   readonly staysVisible = false;
   readonly catalogue: readonly Metric[] = USERS_CATALOGUE;
   readonly #context: CollectorContext;
