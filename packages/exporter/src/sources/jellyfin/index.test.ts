@@ -236,7 +236,10 @@ describe('a server that answers oddly', () => {
     for (const { problem } of failed) expect(problem?.detail).not.toMatch(/html>|not"|null/);
     expect(read('jellyfin_sessions_total')).toEqual({ '': 1 });
     expect(read('jellyfin_plugin_info')).toEqual({ 'A,,': 2 });
-    expect(lines.length).toBe(1);
+    expect(lines).toHaveLength(4);
+    const warned = lines.flatMap((line) => /level=warn .*\bcollector=(\w+)/.exec(line)?.[1] ?? []);
+    expect(warned.sort()).toEqual(['storage', 'tasks', 'users']);
+    for (const line of lines) expect(line).not.toMatch(/html>|not"|null/);
   });
 });
 
