@@ -122,7 +122,7 @@ export interface ProcessReader {
   uptime(): number;
   /** Milliseconds that the event loop was busy. */
   active(): number;
-  /** Nanoseconds since it was last asked; `undefined` when nothing was measured. */
+  /** Nanoseconds, of the time up to when something was measured last; `undefined` before that. */
   lag(): { mean: number; p99: number; max: number } | undefined;
   readonly version: string;
 }
@@ -179,6 +179,7 @@ export class ProcessCollector implements Collector {
 export function readProcess(): ProcessReader {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
+  let lag: ReturnType<ProcessReader['lag']>;
   return {
     cpuUsage: () => process.cpuUsage(),
     memoryUsage: () => process.memoryUsage(),
@@ -189,10 +190,11 @@ export function readProcess(): ProcessReader {
     uptime: () => process.uptime(),
     active: () => performance.eventLoopUtilization().active,
     lag() {
-      if (delay.count === 0) return undefined;
+      // Of two scrapers that ask at the same time the second is told the same, and not of a moment without a measurement.
+      if (delay.count === 0) return lag;
       // The monitor counts whole periods: what is beyond its resolution is the delay.
       const beyond = (value: number): number => Math.max(0, value - 10e6);
-      const lag = { mean: beyond(delay.mean), p99: beyond(delay.percentile(99)), max: beyond(delay.max) };
+      lag = { mean: beyond(delay.mean), p99: beyond(delay.percentile(99)), max: beyond(delay.max) };
       delay.reset();
       return lag;
     },

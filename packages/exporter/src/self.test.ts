@@ -74,3 +74,11 @@ test('every metric of its own is in its catalogue', async () => {
     expect(names, metric.name).toContain(metric.name);
   }
 });
+
+test('two scrapers that ask at the same time are told the same delay of the event loop', async () => {
+  const reader = readProcess();
+  // Until the monitor has measured something.
+  while (reader.lag() === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
+  const first = reader.lag();
+  expect(reader.lag()).toEqual(first);
+});
