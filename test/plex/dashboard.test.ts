@@ -51,7 +51,7 @@ describeWith('prometheus', "the original's dashboard", ({ prometheus }) => {
     const target = await daemon.address();
     plex.play({ item: '1001' });
     const transcode = { bitrateKbps: 4000, videoResolution: '720p', subtitle: 'burn' } as const;
-    plex.play({ item: '2001', user: 'Diane', player: 'Chrome', location: 'wan', transcode });
+    plex.play({ item: '2001', user: 'Dora', player: 'Chrome', location: 'wan', transcode });
     running = await startPrometheus(prometheus, [{ job_name: 'plex', static_configs: [{ targets: [target] }] }]);
   });
   afterAll(async () => {

@@ -4,16 +4,16 @@ import type { Account, Player } from './people.ts';
 /** The owner, people with accounts of their own, and names that are not easy on labels. */
 export const ACCOUNTS: readonly Account[] = [
   { id: 1, name: 'olivia' },
-  { id: 238_960_586, name: 'Diane', token: 'token-of-diane' },
-  { id: 238_960_587, name: 'Zoë "Zed" O\'Neil' },
-  { id: 238_960_588, name: 'back\\slash' },
-  { id: 238_960_589, name: 'grandma' },
+  { id: 310_400_126, name: 'Dora', token: 'token-of-dora' },
+  { id: 310_400_127, name: 'Zoë "Zed" O\'Neil' },
+  { id: 310_400_128, name: 'back\\slash' },
+  { id: 310_400_129, name: 'grandma' },
 ];
 
 export const PLAYERS: readonly Player[] = [
   { title: 'SHIELD Android TV', device: 'SHIELD Android TV', product: 'Plex for Android (TV)', platform: 'Android' },
   // Has no device.
-  { title: 'DESKTOP-BL80MTD', product: 'Plex for Windows', platform: 'windows' },
+  { title: 'DESKTOP-7QX3F', product: 'Plex for Windows', platform: 'windows' },
   { title: 'Kitchen iPad', device: 'iPad', product: 'Plex for iOS', platform: 'iOS' },
   { title: 'Roku Express', device: 'Roku Express', product: 'Plex for Roku', platform: 'Roku' },
   { title: 'Chrome', device: 'Linux', product: 'Plex Web', platform: 'Chrome' },

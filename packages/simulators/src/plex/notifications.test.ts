@@ -152,7 +152,7 @@ test('a listener gets what it asked for', async () => {
 test('only the owner may listen, with the token in a header or in the query', async () => {
   await expect(server.listen('', {})).rejects.toThrow('status 401');
   await expect(server.listen('', { 'x-plex-token': 'wrong' })).rejects.toThrow('status 401');
-  await expect(server.listen('', { 'x-plex-token': 'token-of-diane' })).rejects.toThrow('status 403');
+  await expect(server.listen('', { 'x-plex-token': 'token-of-dora' })).rejects.toThrow('status 403');
   await server.listen(`?X-Plex-Token=${server.plex.token}`, {});
   expect(server.plex.notifications.connected).toBe(2);
 });

@@ -48,7 +48,7 @@ describe('the truth', () => {
   });
 
   test('counts a play whose delivery changes once, and its seconds under each delivery', () => {
-    const session = server.plex.play({ item: '1002', user: 'Diane' });
+    const session = server.plex.play({ item: '1002', user: 'Dora' });
     server.pass(10);
     session.startTranscode({ bitrateKbps: 2000 });
     server.pass(20);
@@ -62,9 +62,9 @@ describe('the truth', () => {
       total.seconds,
     ]);
     expect(seconds).toEqual([
-      ['Diane,direct_play', 1, 40],
-      ['Diane,transcode', 0, 20],
-      ['Diane,direct_stream', 0, 5],
+      ['Dora,direct_play', 1, 40],
+      ['Dora,transcode', 0, 20],
+      ['Dora,direct_stream', 0, 5],
     ]);
   });
 
@@ -106,7 +106,7 @@ describe('the truth', () => {
 
   test('knows what was transmitted, which is what the rows of bandwidth add up to', async () => {
     server.plex.play({ item: '1002' });
-    server.plex.play({ item: '3001', user: 'Diane', player: 'Chrome', location: 'wan' });
+    server.plex.play({ item: '3001', user: 'Dora', player: 'Chrome', location: 'wan' });
     server.pass(12.345);
     server.plex.transmit(22, { user: 'grandma' });
     const { StatisticsBandwidth: rows } = await server.get('/statistics/bandwidth?timespan=6');

@@ -48,7 +48,7 @@ describe('access', () => {
 
   test('the token of another user opens the library, and nothing of the owner', async () => {
     const statuses = await Promise.all(
-      EVERYTHING.map(async (path) => [path, (await server.fetch(path, { 'x-plex-token': 'token-of-diane' })).status]),
+      EVERYTHING.map(async (path) => [path, (await server.fetch(path, { 'x-plex-token': 'token-of-dora' })).status]),
     );
     expect(statuses.filter(([, status]) => status === 200).map(([path]) => path)).toEqual([
       '/media/providers',
@@ -95,7 +95,7 @@ describe('the format', () => {
     const text = await response.text();
     expect(response.headers.get('content-type')).toBe('text/xml;charset=utf-8');
     expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>\n<MediaContainer size="3">/);
-    expect(text).toContain('<User id="238960587" thumb=');
+    expect(text).toContain('<User id="310400127" thumb=');
     expect(text).toContain('title="Zoë &quot;Zed&quot; O\'Neil"');
     expect([...text.matchAll(/^<(\w+) addedAt/gm)].map(([, name]) => name)).toEqual(['Video', 'Track', 'Photo']);
     expect(text).toContain('throttled="0"');
@@ -162,7 +162,7 @@ describe('sessions', () => {
   });
 
   test('of some players have no device', async () => {
-    server.plex.play({ item: '1002', player: 'DESKTOP-BL80MTD' });
+    server.plex.play({ item: '1002', player: 'DESKTOP-7QX3F' });
     expect((await server.sessions())[0].Player).not.toHaveProperty('device');
   });
 
@@ -286,16 +286,16 @@ describe('statistics', () => {
 
   test('bandwidth has several rows a second, in no order of time, and the newest still grows', async () => {
     server.plex.play({ item: '1002' });
-    server.plex.play({ item: '1003', user: 'Diane', player: 'Chrome', location: 'wan' });
+    server.plex.play({ item: '1003', user: 'Dora', player: 'Chrome', location: 'wan' });
     server.pass(2.5);
     const rows = (await server.get('/statistics/bandwidth?timespan=6')).StatisticsBandwidth;
     const start = server.clock.date() / 1000 - 2.5;
     expect(
       rows.map((row: Record<string, unknown>) => [row.accountID, Number(row.at) - start, row.lan, row.bytes]),
     ).toEqual([
-      [238_960_586, 0, false, 235_750],
-      [238_960_586, 1, false, 235_750],
-      [238_960_586, 2, false, 117_875],
+      [310_400_126, 0, false, 235_750],
+      [310_400_126, 1, false, 235_750],
+      [310_400_126, 2, false, 117_875],
       [1, 0, true, 1_225_000],
       [1, 1, true, 1_225_000],
       [1, 2, true, 612_500],
@@ -307,7 +307,7 @@ describe('statistics', () => {
 
   test('bandwidth heeds filters with a literal operator, and ignores encoded ones', async () => {
     server.plex.play({ item: '1002' });
-    server.plex.play({ item: '1003', user: 'Diane', location: 'wan' });
+    server.plex.play({ item: '1003', user: 'Dora', location: 'wan' });
     server.pass(10);
     const size = async (filter: string): Promise<number> =>
       (await server.getRaw(`/statistics/bandwidth?timespan=6${filter}`)).size;
