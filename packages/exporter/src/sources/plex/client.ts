@@ -1,5 +1,4 @@
 import type { HttpClient } from '../http.ts';
-import { fault, tooLarge } from '../request-error.ts';
 import {
   type ListedLibrary,
   type Providers,
@@ -78,12 +77,7 @@ export class PlexClient {
   }
 
   sessions(): Promise<readonly RawSession[]> {
-    const endpoint = '/status/sessions';
-    return this.#http.stream({ endpoint }, async ({ headers, body }) => {
-      const parsed = parseSessions(await readText(endpoint, body, SESSIONS_BYTES), headers);
-      if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${endpoint}: ${parsed.problem}`);
-      return parsed.value;
-    });
+    return this.#http.get({ endpoint: '/status/sessions', maxBytes: SESSIONS_BYTES }, parseSessions);
   }
 
   /** The resolutions of the files of items by rating key, raw; empty where one has none. Items that are not there are left out. */
@@ -121,15 +115,4 @@ export class PlexClient {
   accounts(): Promise<number> {
     return this.#http.get('/accounts', parseAccounts);
   }
-}
-
-async function readText(endpoint: string, body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > most) throw tooLarge(endpoint, most);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
