@@ -6,7 +6,8 @@ import { withoutWebApp } from './web-app.ts';
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-const COLLECTOR_NAMES = [
+/** The collectors of a Jellyfin source. */
+export const COLLECTOR_NAMES = [
   'system',
   'sessions',
   'playback',
@@ -22,7 +23,7 @@ const COLLECTOR_NAMES = [
   'transcode_logs',
 ] as const;
 
-type CollectorName = (typeof COLLECTOR_NAMES)[number];
+export type CollectorName = (typeof COLLECTOR_NAMES)[number];
 
 /** Those that cost the server little. */
 const BY_DEFAULT: readonly CollectorName[] = COLLECTOR_NAMES.slice(0, COLLECTOR_NAMES.indexOf('library_walk'));

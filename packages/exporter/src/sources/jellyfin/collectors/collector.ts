@@ -1,4 +1,5 @@
 import type { Clock, Family, Metric } from '@media-exporter/metrics';
+import type { CollectorName } from '../../../config/sources/jellyfin.ts';
 import type { Logger } from '../../../log.ts';
 import type { StateScope } from '../../../state/store.ts';
 import type { PrivacyFilter } from '../../privacy.ts';
@@ -7,23 +8,7 @@ import type { JellyfinSettings } from '../settings.ts';
 import type { Shared } from '../shared.ts';
 import type { JellyfinState } from '../state.ts';
 
-export const COLLECTOR_NAMES = [
-  'system',
-  'sessions',
-  'playback',
-  'activity',
-  'users',
-  'tasks',
-  'storage',
-  'library',
-  'library_walk',
-  'play_counts',
-  'recently_added',
-  'process',
-  'transcode_logs',
-] as const;
-
-export type CollectorName = (typeof COLLECTOR_NAMES)[number];
+export { COLLECTOR_NAMES, type CollectorName } from '../../../config/sources/jellyfin.ts';
 
 /** What is older than so many intervals is not shown. */
 export const STALE_INTERVALS = 3;
