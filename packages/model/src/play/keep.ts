@@ -1,5 +1,6 @@
 import type { Earned, ObservedSession, Play, TrackerState } from './observation.ts';
-import { isAmount, isTime } from './session.ts';
+import { isTime } from './session.ts';
+import { isAmount, isRecord } from './value.ts';
 
 /** What a tracker remembers besides its plays. */
 export type TrackerMeta = Omit<TrackerState<unknown>, 'plays'>;
@@ -91,8 +92,4 @@ function parseEarned<A>(value: unknown, parse: Parse<A>): Earned<A> | undefined 
 
 function isId(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 import type { ObservedSession } from './observation.ts';
+import { isAmount } from './value.ts';
 
 /** The confirmation of a session whose own cannot be believed: so long ago that it confirms nothing. */
 export const NEVER = -8.64e15;
@@ -21,10 +22,6 @@ export function cleanSession<A>(session: ObservedSession<A>, at: number, leadMs:
 /** Whether it is a moment that a date could have, in milliseconds. */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= 8.64e15;
-}
-
-export function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
 function confirmation(confirmedAt: number, at: number, leadMs: number): number {

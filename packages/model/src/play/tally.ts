@@ -1,3 +1,5 @@
+import { isAmount, isRecord } from './value.ts';
+
 /** Sums by label values, which only grow. */
 export interface TallyRow<F extends string> {
   readonly labels: readonly string[];
@@ -121,12 +123,4 @@ export class Tally<F extends string> {
 
 function keyOf(labels: readonly string[]): string {
   return JSON.stringify(labels);
-}
-
-function isAmount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
