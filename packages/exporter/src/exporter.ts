@@ -1,9 +1,10 @@
-import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
+import type { Clock, Collector } from '@media-exporter/metrics';
 import type { Secret } from './config/secrets.ts';
 import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
 import { describeProblem, type Problem, problemsOf } from './errors.ts';
-import { type Gathered, Inventory } from './inventory.ts';
+import { type DropInView, Exposition } from './exposition.ts';
+import { Inventory } from './inventory.ts';
 import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
 import type { LandingSource } from './server/landing.ts';
@@ -43,28 +44,15 @@ export interface OpenedStore {
   readonly metrics?: Collector;
 }
 
-/** How an exporter shows what it has where it stands in for another one: without the `source` label. */
-export interface DropInView {
-  /** The metrics that the original served at `/`, where it did. */
-  readonly rootMetrics?: ReadonlySet<string>;
-  /**
-   * The server's process under the bare names `process_*`, made of what is known of the server. The exporter's own process
-   * is `media_exporter_process_*` then.
-   */
-  readonly serverProcess?: (families: readonly Family[]) => readonly Family[];
-  /** Leaves out what the exporter tells of itself, but for how it reads its source. */
-  readonly withoutSelf?: boolean;
-}
-
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
 export class Exporter implements Application {
   readonly version: string;
   readonly #options: ExporterOptions;
   readonly #self: SelfMetrics;
-  readonly #own: Registry;
   readonly #watch: FileWatch;
   readonly #listeners: Listeners;
   readonly #inventory: Inventory;
+  readonly #exposition: Exposition;
   /** Secrets that were read again since the configuration was loaded, by their fingerprints. */
   readonly #renewed = new Map<string, Secret>();
   #settings: Settings | undefined;
@@ -78,10 +66,10 @@ export class Exporter implements Application {
     this.version = version;
     this.#options = options;
     this.#self = new SelfMetrics(clock, version, node);
-    this.#own = new Registry({ clock, name: 'own', dropped: this.#self.dropped });
-    this.#own.register(this.#self.collector());
-    this.#own.register(options.process);
     this.#inventory = new Inventory(clock, this.#self.dropped);
+    const { dropIn } = options;
+    this.#exposition = new Exposition({ clock, inventory: this.#inventory, self: this.#self, dropIn });
+    this.#exposition.register(options.process);
     this.#watch = new FileWatch(
       files,
       clock,
@@ -163,20 +151,8 @@ export class Exporter implements Application {
     return this.#self.scrape();
   }
 
-  async scrape(view: View, signal: AbortSignal): Promise<Scraped> {
-    const gathered = await this.#gather(view, signal);
-    const { families, sources, reports } = gathered;
-    const complete = sources.every(
-      (source) => source.snapshot().up === true && reports.get(source.id)?.outcome === 'success',
-    );
-    if (view === 'seed') {
-      const names = this.#options.dropIn?.rootMetrics;
-      return { families: families.filter(({ metric }) => names?.has(metric.name) ?? true), complete };
-    }
-    const about = this.#self.sourceFamilies(sources, reports).filter((family) => hasSamples(family));
-    const { serverProcess = () => [], withoutSelf = false } = this.#options.dropIn ?? {};
-    const own = view === 'all' && !withoutSelf ? (await this.#own.gather()).families : [];
-    return { families: joinFamilies([families, serverProcess(families), about, own]), complete };
+  scrape(view: View, signal: AbortSignal): Promise<Scraped> {
+    return this.#exposition.scrape(view, signal);
   }
 
   /** Stops taking requests, lets running ones end, and stops the sources. */
@@ -196,13 +172,6 @@ export class Exporter implements Application {
   get #current(): Settings {
     if (this.#settings === undefined) throw new Error('The exporter has not been started.');
     return this.#settings;
-  }
-
-  #gather(view: View, signal: AbortSignal): Promise<Gathered> {
-    const single = typeof view === 'object' ? view.source : undefined;
-    // In a drop-in mode there is one source, and its metrics have exactly the labels of the exporter it replaces.
-    const only = single ?? (this.#options.dropIn === undefined ? undefined : this.#inventory.sources[0]?.id);
-    return only === undefined ? this.#inventory.gather(signal) : this.#inventory.gatherOne(only, signal);
   }
 
   /** Reloads and the stop never overlap. */
@@ -285,7 +254,7 @@ export class Exporter implements Application {
   #openStore(dir: string | undefined): StateStore {
     if (this.#store === undefined) {
       const { store, metrics } = this.#options.openStore(dir);
-      if (metrics !== undefined) this.#own.register(metrics);
+      if (metrics !== undefined) this.#exposition.register(metrics);
       this.#store = { dir, store };
     } else if (this.#store.dir !== dir) {
       this.#options.log.warn('state.dir has changed: the state stays where it is until the exporter is started again');
@@ -314,18 +283,4 @@ export class Exporter implements Application {
       response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end('media-exporter is starting.\n');
     };
   }
-}
-
-function hasSamples(family: Family): boolean {
-  for (const _ of family.samples) return true;
-  return false;
-}
-
-/** Families one after another; of two with one name the first, since an exposition may name each only once. */
-function joinFamilies(groups: readonly (readonly Family[])[]): Family[] {
-  const byName = new Map<string, Family>();
-  for (const family of groups.flat()) {
-    if (!byName.has(family.metric.name)) byName.set(family.metric.name, family);
-  }
-  return [...byName.values()];
 }

@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import { completeConfig } from '../config/settings.ts';
 import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
-import type { DropInView, Exporter } from '../exporter.ts';
+import type { Exporter } from '../exporter.ts';
+import type { DropInView } from '../exposition.ts';
 import type { Environment } from './environment.ts';
 import { settingsOptions } from './run.ts';
 import { type LogFlags, openLog, serve } from './serve.ts';

@@ -1,0 +1,81 @@
+import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
+import type { Gathered, Inventory } from './inventory.ts';
+import type { SelfMetrics } from './self.ts';
+import type { Scraped, View } from './server/routes.ts';
+
+/** How an exporter shows what it has where it stands in for another one: without the `source` label. */
+export interface DropInView {
+  /** The metrics that the original served at `/`, where it did. */
+  readonly rootMetrics?: ReadonlySet<string>;
+  /**
+   * The server's process under the bare names `process_*`, made of what is known of the server. The exporter's own process
+   * is `media_exporter_process_*` then.
+   */
+  readonly serverProcess?: (families: readonly Family[]) => readonly Family[];
+  /** Leaves out what the exporter tells of itself, but for how it reads its source. */
+  readonly withoutSelf?: boolean;
+}
+
+export interface ExpositionOptions {
+  readonly clock: Clock;
+  readonly inventory: Inventory;
+  readonly self: SelfMetrics;
+  /** Where the exporter stands in for another one. */
+  readonly dropIn?: DropInView | undefined;
+}
+
+/** What a scrape serves: the families of the sources, and what the exporter tells of itself. */
+export class Exposition {
+  readonly #options: ExpositionOptions;
+  readonly #own: Registry;
+
+  constructor(options: ExpositionOptions) {
+    const { clock, self } = options;
+    this.#options = options;
+    this.#own = new Registry({ clock, name: 'own', dropped: self.dropped });
+    this.register(self.collector());
+  }
+
+  /** Adds to what the exporter tells of itself. */
+  register(own: Collector): void {
+    this.#own.register(own);
+  }
+
+  async scrape(view: View, signal: AbortSignal): Promise<Scraped> {
+    const { self, dropIn } = this.#options;
+    const { families, sources, reports } = await this.#gather(view, signal);
+    const complete = sources.every(
+      (source) => source.snapshot().up === true && reports.get(source.id)?.outcome === 'success',
+    );
+    if (view === 'seed') {
+      const names = dropIn?.rootMetrics;
+      return { families: families.filter(({ metric }) => names?.has(metric.name) ?? true), complete };
+    }
+    const about = self.sourceFamilies(sources, reports).filter((family) => hasSamples(family));
+    const { serverProcess = () => [], withoutSelf = false } = dropIn ?? {};
+    const own = view === 'all' && !withoutSelf ? (await this.#own.gather()).families : [];
+    return { families: joinFamilies([families, serverProcess(families), about, own]), complete };
+  }
+
+  #gather(view: View, signal: AbortSignal): Promise<Gathered> {
+    const { inventory, dropIn } = this.#options;
+    const single = typeof view === 'object' ? view.source : undefined;
+    // In a drop-in mode there is one source, and its metrics have exactly the labels of the exporter it replaces.
+    const only = single ?? (dropIn === undefined ? undefined : inventory.sources[0]?.id);
+    return only === undefined ? inventory.gather(signal) : inventory.gatherOne(only, signal);
+  }
+}
+
+function hasSamples(family: Family): boolean {
+  for (const _ of family.samples) return true;
+  return false;
+}
+
+/** Families one after another; of two with one name the first, since an exposition may name each only once. */
+function joinFamilies(groups: readonly (readonly Family[])[]): Family[] {
+  const byName = new Map<string, Family>();
+  for (const family of groups.flat()) {
+    if (!byName.has(family.metric.name)) byName.set(family.metric.name, family);
+  }
+  return [...byName.values()];
+}
