@@ -1,16 +1,16 @@
 import { namedSamples, renderText } from '@media-exporter/metrics';
 import { lint, parseText } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { SEED_CATALOGUE } from '../../packages/exporter/src/sources/plex/catalogue-seed.ts';
+import { SEED_CATALOGUE } from '../../packages/exporter/src/sources/plex/families/catalogue-seed.ts';
+import { PLEX_CATALOGUE, plexFamilies } from '../../packages/exporter/src/sources/plex/families.ts';
+import { playLabels } from '../../packages/exporter/src/sources/plex/labels.ts';
 import {
   LIBRARIES,
   makeSession,
   NO_TOTALS,
   SERVER,
   STATE,
-} from '../../packages/exporter/src/sources/plex/families.testing.ts';
-import { PLEX_CATALOGUE, plexFamilies } from '../../packages/exporter/src/sources/plex/families.ts';
-import { playLabels } from '../../packages/exporter/src/sources/plex/labels.ts';
+} from '../../packages/exporter/src/sources/plex/state.testing.ts';
 import type { PlexTotals, SubtitleAction } from '../../packages/exporter/src/sources/plex/state.ts';
 import { seedComplaints } from '../prometheus/golden.ts';
 import { checkMetrics } from '../prometheus/promtool.ts';

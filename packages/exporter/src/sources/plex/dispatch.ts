@@ -2,7 +2,7 @@ import type { ActivityCollector } from './collectors/activities.ts';
 import type { LibraryCollector } from './collectors/libraries.ts';
 import type { ServerCollector } from './collectors/server.ts';
 import type { Notification } from './parse/notification.ts';
-import type { Viewing } from './viewing.ts';
+import type { Viewing } from './sessions/viewing.ts';
 
 /** Who is told what the socket tells. */
 export interface Hearers {

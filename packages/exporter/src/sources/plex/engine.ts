@@ -11,13 +11,13 @@ import { ActivityCollector } from './collectors/activities.ts';
 import { LibraryCollector } from './collectors/libraries.ts';
 import { type KnownLibrary, ServerCollector } from './collectors/server.ts';
 import { StatisticsCollector } from './collectors/statistics.ts';
-import { PlexCounters } from './counters.ts';
+import { PlexCounters } from './counters/counters.ts';
+import type { FoldOptions } from './counters/fold.ts';
+import { KEYS, recall } from './counters/recall.ts';
 import { dispatch } from './dispatch.ts';
-import type { FoldOptions } from './fold.ts';
 import type { NamedLibrary } from './labels.ts';
 import type { Notification } from './parse/notification.ts';
 import type { Bandwidth } from './parse/statistics.ts';
-import { KEYS, recall } from './recall.ts';
 import {
   ACTIVITIES_INTERVAL,
   COLLECTORS,
@@ -29,10 +29,10 @@ import {
   LIMITS,
   SESSION_DELAY,
 } from './schedule.ts';
+import { Viewing } from './sessions/viewing.ts';
 import { NotificationSocket } from './socket.ts';
 import type { LibraryKind, NamedServer, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
 import { Timeline } from './timeline.ts';
-import { Viewing } from './viewing.ts';
 
 export interface EngineOptions {
   readonly http: HttpClient;

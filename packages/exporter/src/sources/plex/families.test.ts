@@ -1,10 +1,10 @@
 import { type Family, namedSamples, OPENMETRICS_1_0_0, renderText } from '@media-exporter/metrics';
 import { lint, parseOpenMetrics, parseText } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
-import { PLEX_ONLY_CATALOGUE } from './catalogue-plex.ts';
-import { LIBRARIES, makeSession, NO_TOTALS, NOTHING, SERVER, STATE } from './families.testing.ts';
+import { PLEX_ONLY_CATALOGUE } from './families/catalogue-plex.ts';
 import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
 import { playLabels } from './labels.ts';
+import { LIBRARIES, makeSession, NO_TOTALS, NOTHING, SERVER, STATE } from './state.testing.ts';
 import type { PlexLibrary, PlexSession, PlexState, PlexTotals } from './state.ts';
 
 const TOTALS: PlexTotals = {

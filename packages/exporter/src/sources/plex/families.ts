@@ -1,8 +1,8 @@
 import { type Family, family, type Metric, type Sample } from '@media-exporter/metrics';
-import * as plex from './catalogue-plex.ts';
-import * as seed from './catalogue-seed.ts';
-import { libraryFamilies } from './families-library.ts';
-import { sessionFamilies } from './families-session.ts';
+import * as plex from './families/catalogue-plex.ts';
+import * as seed from './families/catalogue-seed.ts';
+import { libraryFamilies } from './families/library.ts';
+import { sessionFamilies } from './families/session.ts';
 import { type ServerLabel, serverLabels } from './labels.ts';
 import type { PlexState, PlexTotals } from './state.ts';
 

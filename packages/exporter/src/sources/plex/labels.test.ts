@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LIBRARIES, makeSession, SERVER } from './families.testing.ts';
 import { PLAY_LABELS, playLabels } from './labels.ts';
+import { LIBRARIES, makeSession, SERVER } from './state.testing.ts';
 import type { PlexLibrary, PlexSession } from './state.ts';
 
 function labelsOf(

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { PrivacyPolicy } from '../../config/schema.ts';
 import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
-import { LIBRARIES, makeSession, SERVER } from './families.testing.ts';
 import { playLabels } from './labels.ts';
 import { hideSession, policyMark } from './privacy.ts';
+import { LIBRARIES, makeSession, SERVER } from './state.testing.ts';
 
 const PERSONAL = /Bob|Shield|Pilot|Season 1|The Show/;
 

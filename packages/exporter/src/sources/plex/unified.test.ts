@@ -1,6 +1,6 @@
 import { mediaFamilies } from '@media-exporter/model';
 import { describe, expect, test } from 'vitest';
-import { makeSession, NO_TOTALS, NOTHING, STATE } from './families.testing.ts';
+import { makeSession, NO_TOTALS, NOTHING, STATE } from './state.testing.ts';
 import type { PlexSession, PlexTotals } from './state.ts';
 import { mediaTotals, serverState } from './unified.ts';
 

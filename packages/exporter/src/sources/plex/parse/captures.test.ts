@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { skipWithout } from '../../../../../../test/support/tools.ts';
 import type { Parse } from '../../http.ts';
-import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from '../classify.ts';
+import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from '../sessions/classify.ts';
 import { parseMessage } from './notification.ts';
 import { parseCount, parseProviders, parseRoot, parseSections } from './server.ts';
 import { parseFileResolutions, parseSessions, type RawSession } from './sessions.ts';

@@ -1,8 +1,8 @@
+import type { PlayerReport } from '../parse/notification.ts';
+import type { RawSession } from '../parse/sessions.ts';
+import type { RawTranscode } from '../parse/transcode.ts';
 import { hasFile, isTheme, playbackState } from './classify.ts';
 import { byParty, follow, itemOf, type KnownSession, partyOf, positionTells } from './known-session.ts';
-import type { PlayerReport } from './parse/notification.ts';
-import type { RawSession } from './parse/sessions.ts';
-import type { RawTranscode } from './parse/transcode.ts';
 import { Strangers } from './strangers.ts';
 
 /** What became of a report. */

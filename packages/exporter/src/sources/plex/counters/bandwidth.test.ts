@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { BandwidthRow } from '../parse/statistics.ts';
 import { type BandwidthMemory, beginBandwidth, countBandwidth, restoreBandwidth } from './bandwidth.ts';
-import type { BandwidthRow } from './parse/statistics.ts';
 
 const START = 1_700_000_000;
 const row = (at: number, bytes: number, account = '1', lan = true): BandwidthRow => ({

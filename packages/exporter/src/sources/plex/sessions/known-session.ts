@@ -1,6 +1,6 @@
 import type { PlaybackState } from '@media-exporter/model';
+import type { RawSession } from '../parse/sessions.ts';
 import { playbackState } from './classify.ts';
-import type { RawSession } from './parse/sessions.ts';
 
 /** What is known of one session: the last answer about it, and what its player has reported since. Times are in ms. */
 export interface KnownSession {

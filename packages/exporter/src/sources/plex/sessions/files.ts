@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
-import { ExporterError } from '../../errors.ts';
-import type { PlexClient } from './client.ts';
+import { ExporterError } from '../../../errors.ts';
+import type { PlexClient } from '../client.ts';
 
 const MOST = 1000;
 /** Of so many items one request asks. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseMessage } from './parse/notification.ts';
-import { parseSessions, type RawSession } from './parse/sessions.ts';
-import { SessionBook } from './sessions.ts';
+import { parseMessage } from '../parse/notification.ts';
+import { parseSessions, type RawSession } from '../parse/sessions.ts';
+import { SessionBook } from './book.ts';
 
 /** An answer with one session, with what a test says of it. */
 function answer(...entries: object[]): readonly RawSession[] {

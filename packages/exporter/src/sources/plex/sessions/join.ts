@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Delivery, MediaType, ObservedSession } from '@media-exporter/model';
+import { known } from '../parse/json.ts';
+import type { RawSession } from '../parse/sessions.ts';
+import { ratio } from '../parse/statistics.ts';
+import type { RawTranscode } from '../parse/transcode.ts';
+import type { LibraryKind, PlexMedia, PlexSession, PlexTranscode } from '../state.ts';
 import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from './classify.ts';
 import { itemOf, type KnownSession, positionTells } from './known-session.ts';
-import { known } from './parse/json.ts';
-import type { RawSession } from './parse/sessions.ts';
-import { ratio } from './parse/statistics.ts';
-import type { RawTranscode } from './parse/transcode.ts';
-import type { LibraryKind, PlexMedia, PlexSession, PlexTranscode } from './state.ts';
 
 /** What a session is joined with. */
 export interface Surroundings {

@@ -1,8 +1,8 @@
 import { type Family, family, type Row } from '@media-exporter/metrics';
 import type { Delivery, MediaType, PlaybackState, Scope, TranscodeKind } from '@media-exporter/model';
+import type { ServerLabel } from '../labels.ts';
+import type { PlexSession, PlexTranscode } from '../state.ts';
 import * as plex from './catalogue-plex.ts';
-import type { ServerLabel } from './labels.ts';
-import type { PlexSession, PlexTranscode } from './state.ts';
 
 const STATES: readonly PlaybackState[] = ['playing', 'paused', 'buffering'];
 const DELIVERIES: readonly Delivery[] = ['direct_play', 'direct_stream', 'transcode'];

@@ -1,8 +1,8 @@
 import { type Family, family, type Metric, type Row } from '@media-exporter/metrics';
+import { type LibraryLabel, libraryLabels, type ServerLabel, serverLabels } from '../labels.ts';
+import type { LibraryContent, LibraryKind, PlexLibrary, PlexServer } from '../state.ts';
 import * as plex from './catalogue-plex.ts';
 import * as seed from './catalogue-seed.ts';
-import { type LibraryLabel, libraryLabels, type ServerLabel, serverLabels } from './labels.ts';
-import type { LibraryContent, LibraryKind, PlexLibrary, PlexServer } from './state.ts';
 
 /** What is counted as the items of a library: the one row of it in `plex_library_items`, and in the sums over libraries. */
 const ITEMS: Readonly<Record<LibraryKind, LibraryContent>> = {

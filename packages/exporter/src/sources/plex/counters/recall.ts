@@ -1,9 +1,9 @@
 import { restoreTracker, Tally, type TallyRow, type TrackerState } from '@media-exporter/model';
+import type { PlayAttributes } from '../sessions/join.ts';
+import type { NamedServer } from '../state.ts';
 import { type BandwidthMemory, restoreBandwidth } from './bandwidth.ts';
 import { PLAY_FIELDS, type PlayField, playFolded } from './fold.ts';
-import type { PlayAttributes } from './join.ts';
 import { type KeyMemory, restoreKeys } from './keys.ts';
-import type { NamedServer } from './state.ts';
 
 export const SENT_FIELDS = ['bytes'] as const;
 

@@ -1,5 +1,5 @@
 import type { Scope } from '@media-exporter/model';
-import type { BandwidthRow } from './parse/statistics.ts';
+import type { BandwidthRow } from '../parse/statistics.ts';
 
 /** What was counted of `/statistics/bandwidth`. Safe for JSON. */
 export interface BandwidthMemory {

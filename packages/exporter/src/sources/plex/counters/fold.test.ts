@@ -2,10 +2,10 @@ import { OTHER } from '@media-exporter/metrics';
 import { Tally } from '@media-exporter/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LIBRARIES, makeSession, SERVER } from './families.testing.ts';
+import { PLAY_LABELS, playLabels } from '../labels.ts';
+import { LIBRARIES, makeSession, SERVER } from '../state.testing.ts';
+import type { PlexSession } from '../state.ts';
 import { foldPlays, PLAY_FIELDS, type PlayField } from './fold.ts';
-import { PLAY_LABELS, playLabels } from './labels.ts';
-import type { PlexSession } from './state.ts';
 
 const HOUR = 3_600_000;
 const NAMES = Object.keys(PLAY_LABELS);

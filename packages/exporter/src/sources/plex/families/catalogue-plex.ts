@@ -1,5 +1,5 @@
 import { defineMetric, type Metric, type MetricOptions, type Privacy } from '@media-exporter/metrics';
-import { LIBRARY_LABELS, type LibraryLabel, SERVER_LABELS, type ServerLabel } from './labels.ts';
+import { LIBRARY_LABELS, type LibraryLabel, SERVER_LABELS, type ServerLabel } from '../labels.ts';
 
 /** What the original exporter lacks. */
 

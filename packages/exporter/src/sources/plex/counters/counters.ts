@@ -11,7 +11,11 @@ import {
   track,
   trackerMeta,
 } from '@media-exporter/model';
-import type { StateScope } from '../../state/store.ts';
+import type { StateScope } from '../../../state/store.ts';
+import { known } from '../parse/json.ts';
+import type { Bandwidth } from '../parse/statistics.ts';
+import type { PlayAttributes } from '../sessions/join.ts';
+import type { PlexTotals } from '../state.ts';
 import { type BandwidthMemory, beginBandwidth, countBandwidth, skipBandwidth } from './bandwidth.ts';
 import {
   accountFolded,
@@ -22,12 +26,8 @@ import {
   type PlayField,
   playFolded,
 } from './fold.ts';
-import type { PlayAttributes } from './join.ts';
 import { SessionKeys } from './keys.ts';
-import { known } from './parse/json.ts';
-import type { Bandwidth } from './parse/statistics.ts';
 import { KEYS, type Kept, SENT_FIELDS, type Sums } from './recall.ts';
-import type { PlexTotals } from './state.ts';
 
 /** DLNA clients open a session for a moment just to look: one that is gone within three seconds is no play. */
 const TRACKER_OPTIONS = { ...TRACKER_DEFAULTS, settleMs: 3000 };

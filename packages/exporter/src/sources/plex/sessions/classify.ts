@@ -1,6 +1,6 @@
 import type { Delivery, MediaType, PlaybackState, TranscodeKind } from '@media-exporter/model';
-import type { RawSession } from './parse/sessions.ts';
-import type { LibraryKind, SubtitleAction } from './state.ts';
+import type { RawSession } from '../parse/sessions.ts';
+import type { LibraryKind, SubtitleAction } from '../state.ts';
 
 /** -2 are pre-rolls; other ids below 0 have been seen with other things before a film. */
 const isNegative = (id: string | undefined): boolean => id?.startsWith('-') === true;

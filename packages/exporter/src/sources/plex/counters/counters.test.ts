@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../../state/memory.ts';
-import type { StateScope } from '../../state/store.ts';
+import { MemoryStore } from '../../../state/memory.ts';
+import type { StateScope } from '../../../state/store.ts';
+import { PLAY_LABELS } from '../labels.ts';
+import type { Bandwidth, BandwidthRow } from '../parse/statistics.ts';
+import type { observeSession, PlayAttributes } from '../sessions/join.ts';
 import { PlexCounters } from './counters.ts';
-import type { observeSession, PlayAttributes } from './join.ts';
-import { PLAY_LABELS } from './labels.ts';
-import type { Bandwidth, BandwidthRow } from './parse/statistics.ts';
 import { KEYS, recall } from './recall.ts';
 
 const START = Date.UTC(2026, 0, 1);

@@ -1,14 +1,14 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { PlexClient } from './client.ts';
-import type { PlexCounters } from './counters.ts';
+import type { PlexClient } from '../client.ts';
+import type { PlexCounters } from '../counters/counters.ts';
+import type { PlayerReport } from '../parse/notification.ts';
+import type { RawTranscode } from '../parse/transcode.ts';
+import type { LibraryKind, PlexSession } from '../state.ts';
+import type { Timeline } from '../timeline.ts';
+import { SessionBook } from './book.ts';
 import { FileResolutions } from './files.ts';
 import { joinSession, observeSession } from './join.ts';
 import type { KnownSession } from './known-session.ts';
-import type { PlayerReport } from './parse/notification.ts';
-import type { RawTranscode } from './parse/transcode.ts';
-import { SessionBook } from './sessions.ts';
-import type { LibraryKind, PlexSession } from './state.ts';
-import type { Timeline } from './timeline.ts';
 
 export interface ViewingOptions {
   readonly client: PlexClient;

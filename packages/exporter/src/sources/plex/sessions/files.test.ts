@@ -1,7 +1,7 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { fault } from '../request-error.ts';
-import type { PlexClient } from './client.ts';
+import { fault } from '../../request-error.ts';
+import type { PlexClient } from '../client.ts';
 import { FileResolutions } from './files.ts';
 
 /** A server that has items whose keys are even, and writes down what it is asked for. */

@@ -1,12 +1,12 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { MemoryStore } from '../../state/memory.ts';
-import type { PlexClient } from './client.ts';
-import { PlexCounters } from './counters.ts';
-import { PLAY_LABELS, playLabels } from './labels.ts';
-import { parseSessions, type RawSession } from './parse/sessions.ts';
-import { recall } from './recall.ts';
-import { Timeline } from './timeline.ts';
+import { MemoryStore } from '../../../state/memory.ts';
+import type { PlexClient } from '../client.ts';
+import { PlexCounters } from '../counters/counters.ts';
+import { recall } from '../counters/recall.ts';
+import { PLAY_LABELS, playLabels } from '../labels.ts';
+import { parseSessions, type RawSession } from '../parse/sessions.ts';
+import { Timeline } from '../timeline.ts';
 import { Viewing } from './viewing.ts';
 
 const SERVER = { name: 'SHIELD', id: 'abc', version: '1', platform: 'Linux', platformVersion: '' };

@@ -6,7 +6,7 @@ import {
   type PlayLabel,
   SERVER_LABELS,
   type ServerLabel,
-} from './labels.ts';
+} from '../labels.ts';
 
 /** Names, types and labels are those of the original exporter: people's dashboards use them. */
 const PROVIDERS = '/media/providers, every server_interval';

@@ -1,6 +1,6 @@
 import { OTHER } from '@media-exporter/metrics';
 import type { Tally, TallyRow } from '@media-exporter/model';
-import { PLAY_LABELS, type PlayLabel, SERVER_LABELS } from './labels.ts';
+import { PLAY_LABELS, type PlayLabel, SERVER_LABELS } from '../labels.ts';
 
 /** What the rows of the play counters count. */
 export const PLAY_FIELDS = ['plays', 'seconds'] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { parseSessions, type RawSession } from '../parse/sessions.ts';
 import { deliveryOf, hasFile, isPreroll, isTheme, mediaTypeOf, subtitleActionOf, transcodeKindOf } from './classify.ts';
-import { parseSessions, type RawSession } from './parse/sessions.ts';
 
 function session(entry: object): RawSession {
   const parsed = parseSessions(
