@@ -8,7 +8,26 @@ describe('cleanLabelValue', () => {
   });
 
   it('makes each run of control characters one space', () => {
-    expect(cleanLabelValue('a\r\n\tb\u0000c\u009fd')).toBe('a b c d');
+    expect(cleanLabelValue('a\r\n\tb\u0000c\u009fd\u2028\u2029e')).toBe('a b c d e');
+  });
+
+  it('takes out what changes the direction of text, so that no name can look like another', () => {
+    const user = 'ali\u202e\u2066ec\u2069\u202c';
+    expect(cleanLabelValue(user)).toBe('aliec');
+    expect(cleanLabelValue('alice\u200f')).toBe(cleanLabelValue('alice'));
+    const all = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069';
+    expect(cleanLabelValue(all)).toBe('');
+    expect(cleanLabelValue('e\u200e\u0301')).toBe('\u00e9');
+    expect(cleanLabelValue('a\n\u200e\nb')).toBe('a b');
+  });
+
+  it.each([
+    ['Hebrew with digits', 'שטיסל – עונה 2 (2015)'],
+    ['Arabic', 'الحارة، الجزء ٢'],
+    ['Persian with a non-joiner', 'می\u200cخواهم'],
+    ['an emoji of several', 'family 👨\u200d👩\u200d👧'],
+  ])('leaves a title in %s alone', (_, title) => {
+    expect(cleanLabelValue(title)).toBe(title);
   });
 
   it('replaces lone surrogates', () => {
@@ -32,8 +51,20 @@ describe('cleanLabelValue', () => {
         expect(Buffer.byteLength(clean)).toBeLessThanOrEqual(limit);
         expect(clean.isWellFormed()).toBe(true);
         // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be left.
-        expect(clean).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        expect(clean).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Bidi_Control}/u);
         expect(cleanLabelValue(clean, limit)).toBe(clean);
+      }),
+    );
+  });
+
+  it('gives the same with and without bidirectional control characters anywhere in it', () => {
+    const mark = fc.constantFrom('', '\u061c', '\u200e', '\u200f', '\u202a', '\u202e', '\u2066', '\u2069');
+    const parts = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), mark));
+    fc.assert(
+      fc.property(parts, (pairs) => {
+        const marked = pairs.map(([text, sign]) => text + sign).join('');
+        const plain = pairs.map(([text]) => text).join('');
+        expect(cleanLabelValue(marked)).toBe(cleanLabelValue(plain));
       }),
     );
   });

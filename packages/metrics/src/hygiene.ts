@@ -4,16 +4,23 @@ export const LABEL_VALUE_BYTES = 256;
 /** The value that stands for all series beyond a family's budget. */
 export const OTHER = '__other__';
 
+/** Characters that are not shown and change the order in which others are: with them one name can look like another (UAX #55). */
+const BIDI_CONTROL = /\p{Bidi_Control}/gu;
+
+/** Control characters, and the line ends of Unicode. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
 
 /**
- * Makes a text that came from outside fit for a label: well-formed (a lone surrogate becomes U+FFFD), in NFC, each run
- * of control characters one space, and at most `limit` bytes of UTF-8, cut between code points.
+ * Makes a text that came from outside fit for a label: well-formed (a lone surrogate becomes U+FFFD), without
+ * bidirectional control characters, in NFC, each run of other control characters one space, and at most `limit` bytes of
+ * UTF-8, cut between code points.
  */
 export function cleanLabelValue(value: string, limit: number = LABEL_VALUE_BYTES): string {
   if (isPlain(value, limit)) return value;
-  return cut(value.toWellFormed().normalize('NFC').replace(CONTROL, ' '), limit);
+  // What is taken out may have kept two characters apart that NFC makes one.
+  const visible = value.toWellFormed().replace(BIDI_CONTROL, '');
+  return cut(visible.normalize('NFC').replace(CONTROL, ' '), limit);
 }
 
 /** Whether a value is printable ASCII within the limit, which is nearly all of them. */
