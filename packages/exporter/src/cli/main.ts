@@ -3,6 +3,8 @@ import { reduceFootprint } from './footprint.ts';
 import { judgeNode } from './node-version.ts';
 
 reduceFootprint(process.argv.slice(2));
+// A pipe that nobody reads any longer is not worth failing for.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const fault = judgeNode(process.version);
 if (fault === undefined) {

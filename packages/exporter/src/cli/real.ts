@@ -31,8 +31,7 @@ function packageVersion(): string {
   return (manifest as { version: string }).version;
 }
 
-/** Writing to a pipe is synchronous on Linux; one that nobody reads any longer is not worth failing for. */
+/** Writing to a pipe is synchronous on Linux. */
 function writerTo(stream: NodeJS.WriteStream): (text: string) => void {
-  stream.on('error', () => {});
   return (text) => void stream.write(text);
 }
