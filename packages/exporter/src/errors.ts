@@ -167,6 +167,10 @@ export const ERRORS = {
     what: 'A file of the media server on this machine cannot be read: a log, a pid file, a control group or a process.',
     fix: "Check the path, and that the exporter's user may read it: the folder of the logs often belongs to the server alone, and systemd's `ProtectProc` and `ProcSubset` hide processes.",
   },
+  MX_GEOIP_FILE: {
+    what: 'The database of places cannot be read, or it is none. Metrics about places are absent; all else goes on.',
+    fix: "Check the path of `geoip_file` (`--jellyfin.geoip-file`), and that the exporter's user may read it: it is a file in MaxMind's format (.mmdb) that knows cities, such as GeoLite2-City. The exporter tries again by itself.",
+  },
   MX_STATE_DIR: {
     what: 'There is no folder for what must survive a restart, or it cannot be used. Counters are kept in memory meanwhile, and begin anew when the exporter is started again.',
     fix: 'Give a folder that this user can write with `--state.dir` or `state.dir`. The exporter tries again by itself.',

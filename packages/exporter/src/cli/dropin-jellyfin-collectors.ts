@@ -1,11 +1,11 @@
-import { COLLECTOR_NAMES, type CollectorName } from '../sources/jellyfin/collectors/collector.ts';
+import { COLLECTOR_NAMES, type CollectorSwitch } from '../sources/jellyfin/collectors/collector.ts';
 import { JELLYFIN_DEFAULTS } from '../sources/jellyfin/settings.ts';
 
 /** What is switched on or off by flags, by the names that stand in them. */
 export type CollectorFlags = ReadonlyMap<string, boolean>;
 
 /** Collectors that only the original has, and what their metrics are part of here. */
-const ORIGINAL: ReadonlyMap<string, CollectorName> = new Map([
+const ORIGINAL: ReadonlyMap<string, CollectorSwitch> = new Map([
   ['media', 'library'],
   ['playing', 'sessions'],
   ['transcoding', 'sessions'],
@@ -15,7 +15,7 @@ const ORIGINAL: ReadonlyMap<string, CollectorName> = new Map([
 export const COLLECTOR_FLAGS: readonly string[] = [...COLLECTOR_NAMES, ...ORIGINAL.keys()];
 
 /** Besides the defaults, so that the bare `process_*` are there. */
-export const DROP_IN_COLLECTORS: readonly CollectorName[] = [...JELLYFIN_DEFAULTS.collectors, 'process'];
+export const DROP_IN_COLLECTORS: readonly CollectorSwitch[] = [...JELLYFIN_DEFAULTS.collectors, 'process'];
 
 /**
  * What is collected: the defaults unless they are disabled, what other flags `imply`, and what is switched on, without
@@ -23,8 +23,8 @@ export const DROP_IN_COLLECTORS: readonly CollectorName[] = [...JELLYFIN_DEFAULT
  */
 export function dropInCollectors(
   flags: CollectorFlags,
-  { disableDefaults, implied }: { readonly disableDefaults: boolean; readonly implied: readonly CollectorName[] },
-): CollectorName[] {
+  { disableDefaults, implied }: { readonly disableDefaults: boolean; readonly implied: readonly CollectorSwitch[] },
+): CollectorSwitch[] {
   const named = [...flags].filter(([, on]) => on).map(([name]) => ORIGINAL.get(name) ?? name);
   const wanted = new Set<string>([...(disableDefaults ? [] : DROP_IN_COLLECTORS), ...implied, ...named]);
   return COLLECTOR_NAMES.filter((name) => wanted.has(name) && flags.get(name) !== false);

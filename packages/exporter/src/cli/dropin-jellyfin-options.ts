@@ -16,6 +16,7 @@ export interface JellyfinFlags {
   readonly pidFile: string | undefined;
   readonly cgroup: string | undefined;
   readonly logDirectory: string | undefined;
+  readonly geoipFile: string | undefined;
   readonly sessionSeries: boolean;
   readonly collectors: ReadonlyMap<string, boolean>;
   readonly disableDefaults: boolean;
@@ -61,6 +62,7 @@ export function addJellyfinOptions(command: Command): Command {
     .option('--jellyfin.metrics-path <path>', "the path of the server's own metrics (default: /metrics)")
     .option('--jellyfin.pid-file <file>', 'a file with the number of the process of the server, on this machine')
     .option('--jellyfin.cgroup <folder>', 'the control group of the server, on this machine')
+    .option('--jellyfin.geoip-file <file>', 'a database of places (.mmdb), to tell where sessions are')
     .option('--jellyfin.session-series', 'series of single sessions, with user, title and device')
     .option('--collector.disable-defaults', 'collects only what is switched on')
     .option('--web.disable-exporter-metrics', 'leaves out what the exporter tells of itself')
@@ -94,6 +96,7 @@ export function jellyfinFlags(
     pidFile: text('jellyfin.pidFile'),
     cgroup: text('jellyfin.cgroup'),
     logDirectory: text('jellyfin.logDir'),
+    geoipFile: text('jellyfin.geoipFile'),
     sessionSeries: values['jellyfin.sessionSeries'] === true,
     collectors: new Map(
       COLLECTOR_FLAGS.flatMap((name) => {

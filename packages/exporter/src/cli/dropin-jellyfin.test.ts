@@ -95,6 +95,10 @@ describe('the drop-in mode of Jellyfin', () => {
     ]) {
       expect(sourceOf([...only, `${flag}=/x`])).toMatchObject({ collectors: ['process'], [key as string]: '/x' });
     }
+    expect(sourceOf([...only, '--jellyfin.geoip-file=/x.mmdb'])).toMatchObject({
+      collectors: [],
+      geoip_file: '/x.mmdb',
+    });
     const off = [...only, '--jellyfin.cgroup=/x', '--no-collector.process'];
     expect(sourceOf(off).collectors).toEqual([]);
   });

@@ -56,7 +56,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
     problems.push(usage('--jellyfin.token-file is missing: a file whose first line is an API key of the server'));
   }
   if (problems.length > 0) throw new ExporterError(problems);
-  const { logDirectory, pidFile, cgroup, metricsPath, disableDefaults } = flags;
+  const { logDirectory, pidFile, cgroup, geoipFile, metricsPath, disableDefaults } = flags;
   const implied = [
     ...(logDirectory === undefined ? [] : ['transcode_logs' as const]),
     ...((pidFile ?? cgroup ?? metricsPath) === undefined ? [] : ['process' as const]),
@@ -81,6 +81,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
         ...(logDirectory === undefined ? {} : { log_directory: logDirectory }),
         ...(pidFile === undefined ? {} : { pid_file: pidFile }),
         ...(cgroup === undefined ? {} : { cgroup }),
+        ...(geoipFile === undefined ? {} : { geoip_file: geoipFile }),
         ...(metricsPath === undefined ? {} : { metrics_path: metricsPath }),
       },
     ],

@@ -145,6 +145,8 @@ function checkListenFlags(config: Config): Problem[] {
   });
 }
 
+const JELLYFIN_PATHS = ['token_file', 'log_directory', 'pid_file', 'cgroup', 'geoip_file'] as const;
+
 /** Relative paths in a file are relative to it, wherever the exporter was started. */
 function withFolder(config: Config, folder: string): Config {
   const place = <T extends object, K extends keyof T>(object: T, key: K): T => {
@@ -158,7 +160,7 @@ function withFolder(config: Config, folder: string): Config {
       case 'plex':
         return place(source, 'token_file');
       case 'jellyfin':
-        return place(place(place(place(source, 'token_file'), 'log_directory'), 'pid_file'), 'cgroup');
+        return JELLYFIN_PATHS.reduce((placed, key) => place(placed, key), source);
     }
   };
   return {

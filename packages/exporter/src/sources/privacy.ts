@@ -52,6 +52,16 @@ export class PrivacyFilter {
     return `${this.#pseudonym(host)}${port}`;
   }
 
+  /** An address without a port, IPv6 without brackets: its pseudonym is the one that {@link address} has before the port. */
+  host(value: string): string {
+    return this.#show(value, this.#privacy.addresses);
+  }
+
+  /** Where an address is, nearer than its country: a pseudonym of a place would tell nothing. */
+  place(value: string): string {
+    return this.#privacy.addresses === 'clear' ? value : '';
+  }
+
   #show(value: string, policy: PrivacyPolicy): string {
     if (policy === 'clear') return value;
     return policy === 'drop' ? '' : this.#pseudonym(value);

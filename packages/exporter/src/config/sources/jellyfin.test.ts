@@ -98,6 +98,7 @@ sources:
     log_directory: logs
     pid_file: ../jellyfin.pid
     cgroup: /sys/fs/cgroup/system.slice/jellyfin.service
+    geoip_file: places.mmdb
 `,
     '/etc/media/key': 'the-key\n',
   };
@@ -110,6 +111,7 @@ sources:
     log_directory: '/etc/media/logs',
     pid_file: '/etc/jellyfin.pid',
     cgroup: '/sys/fs/cgroup/system.slice/jellyfin.service',
+    geoip_file: '/etc/media/places.mmdb',
   });
 });
 

@@ -6,7 +6,7 @@ import { withoutWebApp } from './web-app.ts';
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-/** The collectors of a Jellyfin source. */
+/** The collectors of a Jellyfin source that are switched on and off. */
 export const COLLECTOR_NAMES = [
   'system',
   'sessions',
@@ -23,14 +23,14 @@ export const COLLECTOR_NAMES = [
   'transcode_logs',
 ] as const;
 
-export type CollectorName = (typeof COLLECTOR_NAMES)[number];
+export type CollectorSwitch = (typeof COLLECTOR_NAMES)[number];
 
 /** Those that cost the server little. */
-const BY_DEFAULT: readonly CollectorName[] = COLLECTOR_NAMES.slice(0, COLLECTOR_NAMES.indexOf('library_walk'));
+const BY_DEFAULT: readonly CollectorSwitch[] = COLLECTOR_NAMES.slice(0, COLLECTOR_NAMES.indexOf('library_walk'));
 
 /** Each by its name, so that a slip of the keyboard is seen. */
 const SWITCHES = Object.fromEntries(COLLECTOR_NAMES.map((name) => [name, z.boolean().optional()])) as Readonly<
-  Record<CollectorName, z.ZodOptional<z.ZodBoolean>>
+  Record<CollectorSwitch, z.ZodOptional<z.ZodBoolean>>
 >;
 
 const collectors = z
@@ -122,17 +122,22 @@ export const jellyfinSourceSchema = z.strictObject({
     .describe(
       'The directory of the control group (version 2) of the server, such as /sys/fs/cgroup/system.slice/jellyfin.service, for `process`.',
     ),
+  geoip_file: filePath
+    .exactOptional()
+    .describe(
+      "A database of places in MaxMind's format (.mmdb), such as GeoLite2-City: there are `jellyfin_sessions_geo` then. It is held in memory, and read again when it changes.",
+    ),
 });
 
 /** Each once, in one order: those of a list, or the default ones with changes. */
 function chosenCollectors(
-  given: readonly CollectorName[] | Readonly<Partial<Record<CollectorName, boolean | undefined>>>,
-): CollectorName[] {
-  const wanted = (name: CollectorName): boolean =>
+  given: readonly CollectorSwitch[] | Readonly<Partial<Record<CollectorSwitch, boolean | undefined>>>,
+): CollectorSwitch[] {
+  const wanted = (name: CollectorSwitch): boolean =>
     isList(given) ? given.includes(name) : (given[name] ?? BY_DEFAULT.includes(name));
   return COLLECTOR_NAMES.filter(wanted);
 }
 
-function isList(given: object): given is readonly CollectorName[] {
+function isList(given: object): given is readonly CollectorSwitch[] {
   return Array.isArray(given);
 }

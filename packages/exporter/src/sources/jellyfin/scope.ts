@@ -21,9 +21,13 @@ for (const [net, prefix] of [
 
 /** Whether a bare address is of a private network (RFC 1918, RFC 4193, loopback, link-local); `undefined` for no address. */
 export function scopeOf(address: string): Scope | undefined {
-  // An IPv4 address that came in over an IPv6 socket.
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const plain = plainAddress(address);
   const version = isIP(plain);
   if (version === 0) return undefined;
   return PRIVATE.check(plain, version === 4 ? 'ipv4' : 'ipv6') ? 'lan' : 'wan';
+}
+
+/** Without the zone of an interface, and as IPv4 where it is one that came in over an IPv6 socket. */
+export function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 }

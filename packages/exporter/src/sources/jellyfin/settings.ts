@@ -1,5 +1,5 @@
 import type { TlsSettings } from '../../config/sources/common.ts';
-import type { CollectorName } from './collectors/collector.ts';
+import type { CollectorSwitch } from './collectors/collector.ts';
 
 /** What a Jellyfin source is told. Times are seconds. */
 export interface JellyfinSettings {
@@ -10,7 +10,7 @@ export interface JellyfinSettings {
   /** For one request. More than 10, so that an answer that takes longer than that can be told of. */
   readonly timeout: number;
   readonly max_response_bytes: number;
-  readonly collectors: readonly CollectorName[];
+  readonly collectors: readonly CollectorSwitch[];
   /** Of health, sessions and tasks. */
   readonly interval: number;
   readonly activity_interval: number;
@@ -36,6 +36,8 @@ export interface JellyfinSettings {
   readonly pid_file?: string;
   /** A directory of cgroup v2. */
   readonly cgroup?: string;
+  /** A database of places in MaxMind's format. */
+  readonly geoip_file?: string;
   /** Whether there are series of single sessions. */
   readonly session_series: boolean;
 }

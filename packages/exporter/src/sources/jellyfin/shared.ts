@@ -2,7 +2,7 @@ import { Lately } from './lately.ts';
 import type { Library } from './parse/library.ts';
 import type { ServerVersion } from './parse/version.ts';
 import type { ServerClock } from './server-clock.ts';
-import type { ActivityEntry, JellyfinSession, JellyfinUser } from './state.ts';
+import type { ActiveSession, ActivityEntry, JellyfinSession, JellyfinUser } from './state.ts';
 
 /** One good poll of the sessions. */
 export interface SessionsPoll {
@@ -24,6 +24,8 @@ export class Shared {
   scanRunning: boolean | undefined;
   /** Whether the server answered when it was last looked at. */
   up: boolean | undefined;
+  /** The sessions that play, while they are known; the collector of sessions tells them. */
+  active: () => readonly ActiveSession[] | undefined = () => undefined;
   /** How often the server was seen to be away. */
   outages = 0;
   readonly libraries: Lately<readonly Library[]> = new Lately();

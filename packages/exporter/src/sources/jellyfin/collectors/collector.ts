@@ -1,5 +1,5 @@
 import type { Clock, Family, Metric } from '@media-exporter/metrics';
-import type { CollectorName } from '../../../config/sources/jellyfin.ts';
+import type { CollectorSwitch } from '../../../config/sources/jellyfin.ts';
 import type { Logger } from '../../../log.ts';
 import type { StateScope } from '../../../state/store.ts';
 import type { PrivacyFilter } from '../../privacy.ts';
@@ -8,7 +8,10 @@ import type { JellyfinSettings } from '../settings.ts';
 import type { Shared } from '../shared.ts';
 import type { JellyfinState } from '../state.ts';
 
-export { COLLECTOR_NAMES, type CollectorName } from '../../../config/sources/jellyfin.ts';
+export { COLLECTOR_NAMES, type CollectorSwitch } from '../../../config/sources/jellyfin.ts';
+
+/** `geoip` has no switch: it runs where there is a file for it. */
+export type CollectorName = CollectorSwitch | 'geoip';
 
 /** What is older than so many intervals is not shown. */
 export const STALE_INTERVALS = 3;

@@ -52,6 +52,7 @@ export class SessionsCollector implements JellyfinCollector {
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    context.shared.active = () => this.#known()?.active;
     const { session_series, collectors } = context.settings;
     this.#countsJobs = !collectors.includes('transcode_logs');
     this.catalogue = [

@@ -1,3 +1,4 @@
+import type { JellyfinSettings } from '../settings.ts';
 import type { CollectorName, CreateCollector } from './collector.ts';
 
 /** Where the collectors are: only those that are asked for are loaded. */
@@ -15,6 +16,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
   recently_added: () => import('./recently_added.ts'),
   process: () => import('./process.ts'),
   transcode_logs: () => import('./transcode_logs.ts'),
+  geoip: () => import('./geoip.ts'),
 };
 
 /** What a collector lives on, which then runs too, unseen. */
@@ -27,7 +29,13 @@ const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> 
   library_walk: ['tasks'],
   play_counts: ['tasks'],
   recently_added: ['tasks'],
+  geoip: ['sessions'],
 };
+
+/** The collectors that settings ask for. */
+export function collectorsOf({ collectors, geoip_file }: JellyfinSettings): readonly CollectorName[] {
+  return geoip_file === undefined ? collectors : [...collectors, 'geoip'];
+}
 
 /** The collectors that have to run so that `wanted` can, each once. Whether the server is up is always looked at. */
 export function collectorsFor(wanted: readonly CollectorName[]): readonly CollectorName[] {
