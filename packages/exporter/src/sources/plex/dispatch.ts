@@ -10,12 +10,11 @@ export interface Hearers {
   readonly viewing: Viewing | undefined;
   readonly activities: Pick<ActivityCollector, 'report'>;
   readonly libraries: Pick<LibraryCollector, 'expectChange'>;
-  readonly server: Pick<ServerCollector, 'expectUpdate'>;
+  readonly server: Pick<ServerCollector, 'expectUpdate' | 'reportReachable'>;
   /** Asks for the sessions early. */
   readonly look: () => void;
   /** Counts the items of libraries early. */
   readonly count: () => void;
-  readonly reachable: (reachable: boolean) => void;
 }
 
 /** Hands one notification to whom it concerns. */
@@ -44,7 +43,7 @@ export function dispatch(notification: Notification, hearers: Hearers): void {
       change(notification.sections);
       break;
     case 'reachability':
-      hearers.reachable(notification.reachable);
+      hearers.server.reportReachable(notification.reachable);
       break;
     case 'update':
       hearers.server.expectUpdate();

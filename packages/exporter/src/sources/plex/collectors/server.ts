@@ -23,6 +23,8 @@ export class ServerCollector {
   readonly #kinds = new Map<string, LibraryKind>();
   #server: PlexServer | undefined;
   #libraries: readonly KnownLibrary[] | undefined;
+  /** What the socket told of the way in from outside; goes before what the server says when asked. */
+  #reachable: boolean | undefined;
   #failures = 0;
 
   constructor(client: PlexClient, clock: Clock) {
@@ -42,7 +44,8 @@ export class ServerCollector {
   }
 
   get server(): PlexServer | undefined {
-    return this.#server;
+    if (this.#server === undefined || this.#reachable === undefined) return this.#server;
+    return { ...this.#server, remoteAccess: this.#reachable };
   }
 
   get libraries(): readonly KnownLibrary[] | undefined {
@@ -63,6 +66,16 @@ export class ServerCollector {
   /** Told that the server has something new about updates. */
   expectUpdate(): void {
     this.#releases.reset();
+  }
+
+  /** Takes what an event told of whether the server can be reached from outside. */
+  reportReachable(reachable: boolean): void {
+    this.#reachable = reachable;
+  }
+
+  /** Forgets what events told of the moment. */
+  forgetReports(): void {
+    this.#reachable = undefined;
   }
 
   async collect(): Promise<void> {

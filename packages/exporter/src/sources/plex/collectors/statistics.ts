@@ -7,7 +7,7 @@ import { allInTurn, OptionalEndpoint } from './endpoint.ts';
 
 export interface BandwidthCounter {
   /** The second from which on rows are wanted. */
-  readonly since: number;
+  readonly since: () => number;
   /** @param serverNow the time by the server's clock in seconds, where it is known to go on. */
   take(bandwidth: Bandwidth, serverNow: number | undefined): void;
   /** Told that there is more than can be read: it goes on from now. */
@@ -25,7 +25,7 @@ export class StatisticsCollector {
 
   constructor(client: PlexClient, clock: Clock, counter: BandwidthCounter) {
     this.#resources = new OptionalEndpoint({ clock, ask: () => client.resources(this.#newest) });
-    this.#bandwidth = new OptionalEndpoint({ clock, ask: () => client.bandwidth(counter.since) });
+    this.#bandwidth = new OptionalEndpoint({ clock, ask: () => client.bandwidth(counter.since()) });
     this.#counter = counter;
   }
 
