@@ -19,8 +19,10 @@ const SEED = defineMetric({ name: 'Ejtimaa_rooms', type: 'gauge', help: '#rooms'
 /** A source whose server answers as the test says. */
 class FakeSource implements Source {
   readonly type = 'mediasoup';
-  readonly collectorNames = ['stats'];
-  readonly catalogue = [STREAMS, SEED];
+  readonly catalogues = new Map([
+    ['stats', [STREAMS]],
+    ['rooms', [SEED]],
+  ]);
   readonly unifiedCatalogue = [UP];
   readonly id: string;
   readonly secret: string | undefined;

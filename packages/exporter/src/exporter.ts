@@ -1,4 +1,5 @@
 import type { Clock, Collector } from '@media-exporter/metrics';
+import type { CollectorFilter } from './collector-filter.ts';
 import type { Secret } from './config/secrets.ts';
 import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
@@ -151,8 +152,12 @@ export class Exporter implements Application {
     return this.#self.scrape();
   }
 
-  scrape(view: View, signal: AbortSignal): Promise<Scraped> {
-    return this.#exposition.scrape(view, signal);
+  collectors(view: View): ReadonlyMap<string, string> {
+    return this.#exposition.collectors(view);
+  }
+
+  scrape(view: View, filter: CollectorFilter | undefined, signal: AbortSignal): Promise<Scraped> {
+    return this.#exposition.scrape(view, filter, signal);
   }
 
   /** Stops taking requests, lets running ones end, and stops the sources. */

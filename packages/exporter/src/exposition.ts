@@ -1,4 +1,5 @@
 import { type Clock, type Collector, type Family, Registry } from '@media-exporter/metrics';
+import { type CollectorFilter, servesCollector } from './collector-filter.ts';
 import type { Gathered, Inventory } from './inventory.ts';
 import type { SelfMetrics } from './self.ts';
 import type { Scraped, View } from './server/routes.ts';
@@ -14,6 +15,8 @@ export interface DropInView {
   readonly serverProcess?: (families: readonly Family[]) => readonly Family[];
   /** Leaves out what the exporter tells of itself, but for how it reads its source. */
   readonly withoutSelf?: boolean;
+  /** Names that the original has for collectors, and those of the collectors that have taken their place. */
+  readonly collectorNames?: ReadonlyMap<string, string>;
 }
 
 export interface ExpositionOptions {
@@ -41,9 +44,19 @@ export class Exposition {
     this.#own.register(own);
   }
 
-  async scrape(view: View, signal: AbortSignal): Promise<Scraped> {
+  /** The collectors that a view shows, by each name that they may be asked for. */
+  collectors(view: View): ReadonlyMap<string, string> {
+    const { inventory, dropIn } = this.#options;
+    const only = this.#only(view);
+    const sources = inventory.sources.filter(({ id }) => only === undefined || id === only);
+    const names = sources.flatMap(({ catalogues }) => [...catalogues.keys()]);
+    const others = [...(dropIn?.collectorNames ?? [])].filter(([, name]) => names.includes(name));
+    return new Map([...names.map((name) => [name, name] as const), ...others]);
+  }
+
+  async scrape(view: View, filter: CollectorFilter | undefined, signal: AbortSignal): Promise<Scraped> {
     const { self, dropIn } = this.#options;
-    const { families, sources, reports } = await this.#gather(view, signal);
+    const { families, sources, reports } = await this.#gather(view, filter, signal);
     const complete = sources.every(
       (source) => source.snapshot().up === true && reports.get(source.id)?.outcome === 'success',
     );
@@ -51,18 +64,25 @@ export class Exposition {
       const names = dropIn?.rootMetrics;
       return { families: families.filter(({ metric }) => names?.has(metric.name) ?? true), complete };
     }
-    const about = self.sourceFamilies(sources, reports).filter((family) => hasSamples(family));
+    const shows = (collector: string): boolean => filter === undefined || servesCollector(filter, collector);
+    const about = self.sourceFamilies(sources, reports, shows).filter((family) => hasSamples(family));
     const { serverProcess = () => [], withoutSelf = false } = dropIn ?? {};
     const own = view === 'all' && !withoutSelf ? (await this.#own.gather()).families : [];
     return { families: joinFamilies([families, serverProcess(families), about, own]), complete };
   }
 
-  #gather(view: View, signal: AbortSignal): Promise<Gathered> {
+  #gather(view: View, filter: CollectorFilter | undefined, signal: AbortSignal): Promise<Gathered> {
+    const { inventory } = this.#options;
+    const only = this.#only(view);
+    return only === undefined ? inventory.gather(signal, filter) : inventory.gatherOne(only, signal, filter);
+  }
+
+  /** The one source that a view is of; `undefined` for all. */
+  #only(view: View): string | undefined {
     const { inventory, dropIn } = this.#options;
-    const single = typeof view === 'object' ? view.source : undefined;
+    if (typeof view === 'object') return view.source;
     // In a drop-in mode there is one source, and its metrics have exactly the labels of the exporter it replaces.
-    const only = single ?? (dropIn === undefined ? undefined : inventory.sources[0]?.id);
-    return only === undefined ? inventory.gather(signal) : inventory.gatherOne(only, signal);
+    return dropIn === undefined ? undefined : inventory.sources[0]?.id;
   }
 }
 

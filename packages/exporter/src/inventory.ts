@@ -3,9 +3,11 @@ import {
   type Collector,
   type CollectorReport,
   type Counter,
-  type Family,
+  cleanLabelValue,
+  GatheredFamily,
   Registry,
 } from '@media-exporter/metrics';
+import { type CollectorFilter, servesMetric } from './collector-filter.ts';
 import type { Source } from './sources/source.ts';
 
 /** A source that shall run, and what it was made from: the same key means that it can go on running. */
@@ -21,7 +23,7 @@ export interface Wanted {
 
 /** What one gathering over some sources found. */
 export interface Gathered {
-  readonly families: readonly Family[];
+  readonly families: readonly GatheredFamily[];
   readonly sources: readonly Source[];
   /** By the name of the source. */
   readonly reports: ReadonlyMap<string, CollectorReport>;
@@ -92,16 +94,16 @@ export class Inventory {
     return [...this.#entries.values()].map((entry) => entry.source);
   }
 
-  /** Collects from all sources; their families are told apart by the label `source`. */
-  gather(signal: AbortSignal): Promise<Gathered> {
-    return this.#gather(this.#all, this.sources, signal);
+  /** Collects from all sources; their families are told apart by the label `source`. A filter asks for no less, but leaves out. */
+  gather(signal: AbortSignal, filter?: CollectorFilter): Promise<Gathered> {
+    return this.#gather(this.#all, this.sources, signal, filter);
   }
 
-  /** Collects from one source, whose families are as its contract has them; The caller knows that there is one of the name. */
-  gatherOne(name: string, signal: AbortSignal): Promise<Gathered> {
+  /** Collects from one source, whose families are as its contract has them. The caller knows that there is one of the name. */
+  gatherOne(name: string, signal: AbortSignal, filter?: CollectorFilter): Promise<Gathered> {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw new Error(`There is no source ${name}.`);
-    return this.#gather(entry.alone, [entry.source], signal);
+    return this.#gather(entry.alone, [entry.source], signal, filter);
   }
 
   #enter(wanted: Wanted, source: Source): Entry {
@@ -128,9 +130,27 @@ export class Inventory {
     return new Registry({ clock: this.#clock, dropped, ...(limit === undefined ? {} : { labelValueLimit: limit }) });
   }
 
-  async #gather(registry: Registry, sources: readonly Source[], signal: AbortSignal): Promise<Gathered> {
+  async #gather(
+    registry: Registry,
+    sources: readonly Source[],
+    signal: AbortSignal,
+    filter: CollectorFilter | undefined,
+  ): Promise<Gathered> {
     const { families, collectors } = await registry.gather(signal);
-    return { families, sources, reports: new Map(collectors.map((report) => [report.name, report])) };
+    const shown = filter === undefined ? families : families.flatMap((family) => this.#narrow(family, sources, filter));
+    return { families: shown, sources, reports: new Map(collectors.map((report) => [report.name, report])) };
+  }
+
+  /** What two sources have in one family may come from different collectors. */
+  #narrow({ metric, parts }: GatheredFamily, sources: readonly Source[], filter: CollectorFilter): GatheredFamily[] {
+    const left = parts.filter(({ constants: [label] }) => {
+      const from =
+        label === undefined
+          ? sources
+          : sources.filter(({ id }) => cleanLabelValue(id, this.#labelValueLimit) === label);
+      return from.some((source) => servesMetric(filter, source, metric.name));
+    });
+    return left.length === 0 ? [] : [new GatheredFamily(metric, left)];
   }
 }
 
@@ -139,7 +159,7 @@ function nativeCollector(source: Source, shown: boolean): Collector {
   return {
     name: source.id,
     get catalogue() {
-      return shown ? source.catalogue : [];
+      return shown ? [...source.catalogues.values()].flat() : [];
     },
     async collect(signal) {
       await source.refresh(signal);

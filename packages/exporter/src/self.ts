@@ -173,10 +173,16 @@ export class SelfMetrics {
     };
   }
 
-  /** The families about `sources`, as one gathering found them. */
-  sourceFamilies(sources: readonly Source[], reports: ReadonlyMap<string, CollectorReport>): Family[] {
+  /** The families about `sources`, as one gathering found them, and about those of their collectors that are shown. */
+  sourceFamilies(
+    sources: readonly Source[],
+    reports: ReadonlyMap<string, CollectorReport>,
+    shows: (collector: string) => boolean = () => true,
+  ): Family[] {
     const seen = sources.map((source) => observe(source, reports.get(source.id)));
-    const rows = seen.flatMap(({ id, collectors }) => collectors.map((status) => ({ id, status })));
+    const rows = seen.flatMap(({ id, collectors }) =>
+      collectors.filter(({ name }) => shows(name)).map((status) => ({ id, status })),
+    );
     const only = new Set(sources.map((source) => source.id));
     return [
       family(
@@ -237,7 +243,7 @@ function observe(
 ): { id: string; up: boolean | undefined; collectors: readonly CollectorStatus[] } {
   const { up, collectors } = source.snapshot();
   if (report === undefined || report.outcome === 'success') return { id: source.id, up, collectors };
-  const late = collectors.length > 0 ? collectors : source.collectorNames.map((name) => neverRun(name));
+  const late = collectors.length > 0 ? collectors : Array.from(source.catalogues.keys(), neverRun);
   return {
     id: source.id,
     up: false,

@@ -77,7 +77,7 @@ async function collectOnce(name: string, settings: Settings, environment: Enviro
     const text = renderText(families);
     environment.stdout(text);
     const { up, collectors } = source.snapshot();
-    const { collectorNames } = source;
+    const collectorNames = [...source.catalogues.keys()];
     const samples = text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length;
     const collection = { settings: wanted, up, collectorNames, collectors, requests, samples };
     environment.stderr(describeCollection(collection));

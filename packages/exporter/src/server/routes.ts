@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Clock, type Family, sendExposition } from '@media-exporter/metrics';
+import { type CollectorFilter, parseCollectorFilter } from '../collector-filter.ts';
 import type { Secret } from '../config/secrets.ts';
 import { describeProblem, type Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -17,8 +18,10 @@ export interface Application {
   readonly sources: readonly LandingSource[];
   /** `undefined` when it is ready to be scraped, else why not. */
   readonly unready: string | undefined;
+  /** The collectors that a view shows, by each name that they may be asked for. */
+  collectors(view: View): ReadonlyMap<string, string>;
   /** Collects what a scrape serves. */
-  scrape(view: View, signal: AbortSignal): Promise<Scraped>;
+  scrape(view: View, filter: CollectorFilter | undefined, signal: AbortSignal): Promise<Scraped>;
   /** A scrape begins; the function is told how it ended. */
   begin(): (outcome: ScrapeOutcome) => void;
   /** All that is wrong with the new configuration; empty when it is in use now. */
@@ -58,7 +61,7 @@ const READ = ['GET', 'HEAD'];
 
 /** The handler of all requests. */
 export function createHandler(app: Application, clock: Clock, log: Logger): Handler {
-  const scrape = async ({ request, response }: Exchange, view: View): Promise<void> => {
+  const scrape = async ({ request, response }: Exchange, view: View, filter?: CollectorFilter): Promise<void> => {
     const end = app.begin();
     const gone = new AbortController();
     const late = new AbortController();
@@ -67,7 +70,7 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
     const cancel = clock.after(seconds * 1000, () => late.abort());
     let outcome: ScrapeOutcome = 'aborted';
     try {
-      const scraped = await app.scrape(view, AbortSignal.any([gone.signal, late.signal]));
+      const scraped = await app.scrape(view, filter, AbortSignal.any([gone.signal, late.signal]));
       if (gone.signal.aborted) return;
       response.setHeader('cache-control', 'no-store');
       await sendExposition(scraped, request, response, { clock });
@@ -90,7 +93,10 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
         const text = `There is no source of that name. The sources are: ${known.join(', ')}`;
         return respond(exchange.response, 404, text);
       }
-      await scrape(exchange, name === undefined ? 'all' : { source: name });
+      const view = name === undefined ? 'all' : { source: name };
+      const filter = parseCollectorFilter(exchange.query, app.collectors(view));
+      if (filter !== undefined && 'problem' in filter) return respond(exchange.response, 400, filter.problem);
+      await scrape(exchange, view, filter);
     },
   };
 

@@ -9,10 +9,8 @@ export interface Source {
   /** The name in the configuration. */
   readonly id: string;
   readonly type: string;
-  /** The collectors it has, as they are named in the metrics about them. */
-  readonly collectorNames: readonly string[];
-  /** All that its native families can be. */
-  readonly catalogue: readonly Metric[];
+  /** All that its native families can be, by the collectors that give them, as those are named in the metrics about them. */
+  readonly catalogues: ReadonlyMap<string, readonly Metric[]>;
   /** All that its families of the vocabulary can be that every media server shares. */
   readonly unifiedCatalogue: readonly Metric[];
   /** Connects and subscribes. Never throws because a server is down. */

@@ -110,7 +110,7 @@ describeIf(MISSING, 'a recorded server', () => {
     const { up, families, unified, collectors } = source.snapshot();
     expect(up).toBe(true);
     expect(collectors.map(({ name, success }) => [name, success])).toEqual(
-      [...source.collectorNames].map((name) => [name, true]),
+      Array.from(source.catalogues.keys(), (name) => [name, true]),
     );
     expect(read('jellyfin_up')).toEqual({ '': 1 });
     expect(read('jellyfin_sessions_total')['']).toBeGreaterThan(7);
@@ -132,10 +132,11 @@ describeIf(MISSING, 'a recorded server', () => {
     ]);
     const text = renderText(families);
     expect(() => parseText(text)).not.toThrow();
-    for (const { metric } of families) expect(source.catalogue, metric.name).toContain(metric);
+    const catalogue = [...source.catalogues.values()].flat();
+    for (const { metric } of families) expect(catalogue, metric.name).toContain(metric);
     expect(renderText(unified)).toContain('media_server_up{server="attic",platform="jellyfin"} 1\n');
     for (const { metric } of unified) expect(source.unifiedCatalogue, metric.name).toContain(metric);
-    expect(lint(source.catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
+    expect(lint(catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
   });
 
   test.each(['10.11', '12.0'])('of %s has all that the seed names, with every collector on', async (line) => {
@@ -144,7 +145,7 @@ describeIf(MISSING, 'a recorded server', () => {
     const { source, read } = await openTape(line, 150, { seconds: 120, settings: { collectors } });
     const { families, collectors: statuses } = source.snapshot();
     expect(statuses.map(({ name, success }) => [name, success])).toEqual(
-      source.collectorNames.map((name) => [name, true]),
+      Array.from(source.catalogues.keys(), (name) => [name, true]),
     );
     const there = new Map(families.map(({ metric }) => [metric.name, metric]));
     const jellyfin = readContracts().find(({ system }) => system === 'jellyfin');
@@ -162,8 +163,9 @@ describeIf(MISSING, 'a recorded server', () => {
     }
     // Of the process, the drop-in has the bare names.
     expect(missing).toEqual(['process_cpu_seconds_total', 'process_resident_memory_bytes', 'jellyfin_item_play_count']);
-    expect(lint(source.catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
-    for (const { metric } of families) expect(source.catalogue, metric.name).toContain(metric);
+    const catalogue = [...source.catalogues.values()].flat();
+    expect(lint(catalogue).filter(({ metric }) => !SEED.has(metric))).toEqual([]);
+    for (const { metric } of families) expect(catalogue, metric.name).toContain(metric);
   });
 
   test('is told of in the words that all servers share', async () => {

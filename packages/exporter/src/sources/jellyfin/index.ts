@@ -24,8 +24,7 @@ import { mediaTotals, serverState } from './unified.ts';
 export class JellyfinSource implements Source {
   readonly id: string;
   readonly type = 'jellyfin';
-  readonly collectorNames: readonly string[];
-  readonly catalogue: readonly Metric[];
+  readonly catalogues: ReadonlyMap<string, readonly Metric[]>;
   readonly unifiedCatalogue: readonly Metric[];
   readonly #settings: JellyfinSettings;
   readonly #state: StateScope;
@@ -94,8 +93,12 @@ export class JellyfinSource implements Source {
     });
     const shown = ['system' as const, ...settings.collectors];
     const visible = this.#collectors.filter(({ name }) => shown.includes(name));
-    this.collectorNames = visible.map(({ name }) => name);
-    this.catalogue = [...visible.flatMap(({ catalogue }) => catalogue), ...ApiTimes.catalogue];
+    this.catalogues = new Map(
+      visible.map(({ name, catalogue }) => [
+        name,
+        name === 'system' ? [...catalogue, ...ApiTimes.catalogue] : catalogue,
+      ]),
+    );
     this.unifiedCatalogue = [...MEDIA_CATALOGUE, ...(settings.session_series ? MEDIA_SESSION_CATALOGUE : [])];
     const collectorLog = new CollectorLog(settings.name, log);
     this.#engine = new JellyfinEngine({

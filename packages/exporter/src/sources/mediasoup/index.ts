@@ -18,8 +18,7 @@ import { serverState } from './unified.ts';
 export class MediasoupSource implements Source {
   readonly id: string;
   readonly type = 'mediasoup';
-  readonly collectorNames: readonly string[];
-  readonly catalogue: readonly Metric[];
+  readonly catalogues: ReadonlyMap<string, readonly Metric[]>;
   readonly unifiedCatalogue: readonly Metric[] = MEDIA_CATALOGUE;
   readonly #settings: MediasoupSettings;
   readonly #client: HttpClient;
@@ -36,7 +35,6 @@ export class MediasoupSource implements Source {
     const url = parseSourceUrl(settings.url);
     if ('problem' in url) throw new ExporterError({ code: url.code, detail: url.problem });
     this.id = settings.name;
-    this.catalogue = makeCatalogue(settings);
     this.#settings = settings;
     const { timeout, max_response_bytes: maxBytes } = settings;
     const tls = tlsOptions(settings.tls, ca);
@@ -45,7 +43,7 @@ export class MediasoupSource implements Source {
     this.#privacy = new PrivacyFilter(privacy);
     this.#health = new Health(settings.name, log, onReconnect);
     this.#round = new Round('stats', clock, () => this.#collect());
-    this.collectorNames = [this.#round.name];
+    this.catalogues = new Map([[this.#round.name, makeCatalogue(settings)]]);
   }
 
   /** Nothing to do: a connection is made when it is needed. */

@@ -2,8 +2,10 @@ import { type Family, namedSamples, OPENMETRICS_1_0_0, renderText } from '@media
 import { lint, parseOpenMetrics, parseText } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
 import { PLEX_ONLY_CATALOGUE } from './families/catalogue-plex.ts';
+import { PLEX_CATALOGUES } from './families/catalogues.ts';
 import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
 import { playLabels } from './labels.ts';
+import { COLLECTORS } from './schedule.ts';
 import { LIBRARIES, makeSession, NO_TOTALS, NOTHING, SERVER, STATE } from './state.testing.ts';
 import type { PlexLibrary, PlexSession, PlexState, PlexTotals } from './state.ts';
 
@@ -56,6 +58,12 @@ describe('the families of a Plex server', () => {
     expect(new Set(names).size).toBe(names.length);
     const filled = full().filter(({ samples }) => [...samples].length > 0);
     expect(filled.map(({ metric }) => metric.name).sort()).toEqual([...names].sort());
+  });
+
+  test('belong to one collector each', () => {
+    const names = [...PLEX_CATALOGUES.values()].flat().map(({ name }) => name);
+    expect(names.sort()).toEqual(PLEX_CATALOGUE.map(({ name }) => name).sort());
+    expect([...PLEX_CATALOGUES.keys()]).toEqual(COLLECTORS);
   });
 
   test('tell nothing before anything is known but the socket, which is not connected', () => {

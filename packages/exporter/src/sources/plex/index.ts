@@ -11,18 +11,17 @@ import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
 import { tlsOptions } from '../tls.ts';
 import { authorize, IDENTITY } from './client.ts';
 import { PlexEngine } from './engine.ts';
-import { PLEX_CATALOGUE, plexFamilies } from './families.ts';
+import { PLEX_CATALOGUES } from './families/catalogues.ts';
+import { plexFamilies } from './families.ts';
 import { PLAY_LABELS, playLabels } from './labels.ts';
 import { hideSession, policyMark } from './privacy.ts';
-import { COLLECTORS } from './schedule.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
 /** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
 export class PlexSource implements Source {
   readonly id: string;
   readonly type = 'plex';
-  readonly collectorNames: readonly string[] = COLLECTORS;
-  readonly catalogue: readonly Metric[] = PLEX_CATALOGUE;
+  readonly catalogues: ReadonlyMap<string, readonly Metric[]> = PLEX_CATALOGUES;
   readonly unifiedCatalogue: readonly Metric[] = MEDIA_CATALOGUE;
   readonly #settings: PlexSettings;
   readonly #http: HttpClient;
