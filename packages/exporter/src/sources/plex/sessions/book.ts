@@ -1,22 +1,10 @@
 import type { PlayerReport } from '../parse/notification.ts';
 import type { RawSession } from '../parse/sessions.ts';
 import type { RawTranscode } from '../parse/transcode.ts';
-import { hasFile, isTheme, playbackState } from './classify.ts';
-import { byParty, follow, itemOf, type KnownSession, partyOf, positionTells } from './known-session.ts';
+import { isTheme, playbackState } from './classify.ts';
+import { byPlay, follow, itemOf, type KnownSession, playOf, positionTells } from './known-session.ts';
+import type { Reaction } from './reaction.ts';
 import { Strangers } from './strangers.ts';
-
-/** What became of a report. */
-export interface Reaction {
-  /** The session that is another one than before now. */
-  readonly changed?: string;
-  /** The session that has ended. */
-  readonly ended?: string;
-  /** Whether the server should be asked early. */
-  readonly look: boolean;
-  /** Whether it began to buffer, or failed. */
-  readonly buffering?: boolean;
-  readonly error?: boolean;
-}
 
 const NOTHING: Reaction = { look: false };
 
@@ -98,13 +86,13 @@ export class SessionBook {
     const sessions = answer.filter((raw) => !isTheme(raw) && !this.#lingers(raw, asked, at));
     const before = new Map(this.#sessions);
     this.#sessions.clear();
-    const predecessors = this.#goneSince === undefined ? undefined : byParty(before.values());
+    const predecessors = this.#goneSince === undefined ? undefined : byPlay(before.values());
     for (const raw of sessions) {
       const old = before.get(raw.sessionKey);
       const same = old !== undefined && itemOf(old.raw) === itemOf(raw);
       this.#settleDoubt(raw, same, asked);
       const session = same ? follow(old, raw, asked, at) : this.#open(raw, at);
-      const halted = this.#halt(same ? old : predecessors?.get(partyOf(raw)), session, at);
+      const halted = this.#halt(same ? old : predecessors?.get(playOf(raw)), session, at);
       if (halted !== undefined) caught.push(halted);
       this.#sessions.set(raw.sessionKey, halted === undefined ? session : this.#back(session, at));
     }
@@ -164,11 +152,6 @@ export class SessionBook {
   /** Whether a session has this transcode. */
   has(transcode: RawTranscode): boolean {
     return [...this.#sessions.values()].some(({ raw }) => raw.transcode?.id === transcode.id);
-  }
-
-  /** The items whose files can be looked up. */
-  static files(answer: readonly RawSession[]): readonly string[] {
-    return answer.filter(hasFile).map((raw) => raw.ratingKey);
   }
 
   #open(raw: RawSession, at: number): KnownSession {

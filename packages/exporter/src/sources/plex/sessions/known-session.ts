@@ -50,12 +50,12 @@ function confirm(old: KnownSession, state: PlaybackState, position: number | und
   return Math.min(at, old.confirmedAt + moved);
 }
 
-/** Sessions by {@link partyOf}: one goes on under another key after a restart of the server. */
-export function byParty(sessions: Iterable<KnownSession>): ReadonlyMap<string, KnownSession> {
-  return new Map(Array.from(sessions, (session) => [partyOf(session.raw), session]));
+/** Sessions by {@link playOf}: one goes on under another key after a restart of the server. */
+export function byPlay(sessions: Iterable<KnownSession>): ReadonlyMap<string, KnownSession> {
+  return new Map(Array.from(sessions, (session) => [playOf(session.raw), session]));
 }
 
 /** Who plays what, whatever the key. */
-export function partyOf(raw: RawSession): string {
+export function playOf(raw: RawSession): string {
   return JSON.stringify([itemOf(raw), raw.userId ?? '', raw.player.id]);
 }

@@ -1,7 +1,7 @@
 import type { PlaybackState } from '@media-exporter/model';
 import type { PlayerReport } from '../parse/notification.ts';
-import type { Reaction } from './book.ts';
 import { playbackState } from './classify.ts';
+import type { Reaction } from './reaction.ts';
 
 /** A player that reports under a key that no answer had yet. */
 export interface Stranger {

@@ -6,6 +6,7 @@ import type { RawTranscode } from '../parse/transcode.ts';
 import type { LibraryKind, PlexSession } from '../state.ts';
 import type { Timeline } from '../timeline.ts';
 import { SessionBook } from './book.ts';
+import { hasFile } from './classify.ts';
 import { FileResolutions } from './files.ts';
 import { joinSession, observeSession } from './join.ts';
 import type { KnownSession } from './known-session.ts';
@@ -69,7 +70,7 @@ export class Viewing {
     try {
       const answer = await client.sessions();
       // Before the first observation of a session, so that its labels do not change right after it.
-      await this.#files.lookUp(SessionBook.files(answer));
+      await this.#files.lookUp(answer.filter(hasFile).map(({ ratingKey }) => ratingKey));
       if (!this.#options.running()) return;
       const at = timeline.now();
       const halted = this.#book.take(answer, asked, at);
