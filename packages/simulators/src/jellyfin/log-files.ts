@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface LogFile {
@@ -25,7 +25,11 @@ export class LogFiles {
     file.parts.push(text);
     file.modified = this.#date();
     this.#files.set(name, file);
-    if (this.#directory !== undefined) appendFileSync(join(this.#directory, name), text);
+    if (this.#directory === undefined) return;
+    const path = join(this.#directory, name);
+    appendFileSync(path, text);
+    // By the server's clock, which need not be that of the machine.
+    utimesSync(path, file.modified / 1000, file.modified / 1000);
   }
 
   read(name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -192,13 +192,16 @@ describe('ffmpeg', () => {
     expect(await hardware()).toBe('qsv');
   });
 
-  test('writes its logs into a directory too', async () => {
+  test('writes its logs into a directory too, dated by its own clock', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'jellyfin-'));
     const { jellyfin, clock } = await start({ logDirectory: join(directory, 'log') });
     jellyfin.play({ transcode: {} });
     clock.advance(10_000);
-    for (const name of readdirSync(join(directory, 'log'))) {
-      expect(readFileSync(join(directory, 'log', name), 'utf8')).toBe(jellyfin.logs.read(name));
+    expect(readdirSync(join(directory, 'log'))).toHaveLength(jellyfin.logs.list.length);
+    for (const { name, modified } of jellyfin.logs.list) {
+      const file = join(directory, 'log', name);
+      expect(readFileSync(file, 'utf8')).toBe(jellyfin.logs.read(name));
+      expect(Math.round(statSync(file).mtimeMs)).toBe(modified);
     }
     expect(existsSync(join(directory, 'log', 'log_20261121.log'))).toBe(true);
     rmSync(directory, { recursive: true });

@@ -17,7 +17,8 @@ function serverWith(answerOf: (number: number) => unknown) {
   const listed: number[] = [];
   const http = answering((path, query) => {
     if (path === '/System/Logs') {
-      return listed.map((number) => ({ Name: nameOf(number), Size: 10, DateModified: iso(T0) }));
+      // The first look is after a minute.
+      return listed.map((number) => ({ Name: nameOf(number), Size: 10, DateModified: iso(T0 + 2 * MINUTE) }));
     }
     const number = Number(query.get('name')?.slice(-6, -4));
     asked.push(number);

@@ -2,12 +2,14 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
 import { transcodeTotalFamilies } from '../families/transcodes.ts';
-import { ExitCodes } from '../ffmpeg/exits.ts';
 import { FolderLogs } from '../ffmpeg/folder.ts';
 import { type LogRequest, type OpenJob, TranscodeJobs } from '../ffmpeg/jobs.ts';
+import type { LogList } from '../ffmpeg/list.ts';
 import { FfmpegLogReader } from '../ffmpeg/log.ts';
-import { ApiLogs, type LogList, type Logs } from '../ffmpeg/logs.ts';
-import { parseLogPosition, parseSavedJobs } from '../parse/saved-jobs.ts';
+import { ApiLogs, type Logs } from '../ffmpeg/logs.ts';
+import { ServerLog } from '../ffmpeg/server-log.ts';
+import { parseSavedJobs } from '../parse/saved-jobs.ts';
+import { parseSavedServerLog } from '../parse/saved-server-log.ts';
 import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { JellyfinState, LoggedTranscode } from '../state.ts';
@@ -31,7 +33,10 @@ const OF_ONE_LOG: ReadonlySet<string> = new Set([
   'MX_UPSTREAM_TOO_LARGE',
 ]);
 
-/** Starts, ends, speed and hardware of ffmpeg by the logs that are written for each, of the API or in a folder. */
+/**
+ * Starts, ends, speed and hardware of ffmpeg by the logs that are written for each, of the API or in a folder; there the
+ * server's own log is followed too.
+ */
 export class TranscodeLogsCollector implements JellyfinCollector {
   readonly name = 'transcode_logs';
   readonly line = 'fast';
@@ -40,7 +45,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   readonly #context: CollectorContext;
   readonly #source: 'logfile' | 'api';
   readonly #logs: Logs;
-  #exits: ExitCodes | undefined;
+  #serverLog: ServerLog | undefined;
   #jobs: TranscodeJobs;
   /** When the logs were last listed: by the clock that dates them, and by the own. */
   #at = 0;
@@ -57,7 +62,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
       settings.log_directory === undefined ? undefined : new FolderLogs(settings.log_directory, () => clock.date());
     this.#source = folder === undefined ? 'api' : 'logfile';
     this.#logs = folder ?? new ApiLogs(client, () => shared.serverClock.now());
-    this.#exits = folder && new ExitCodes(folder, undefined);
+    this.#serverLog = folder && new ServerLog(folder);
     this.#jobs = new TranscodeJobs(this.#failuresFromLogs);
     shared.onSessions((poll) => {
       this.#speeds = this.#poll === undefined ? new Map() : transcodeSpeeds(this.#poll, poll);
@@ -72,8 +77,8 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   restore(saved: ReadonlyMap<string, unknown>): void {
     const jobs = parseSavedJobs(saved.get('jobs'));
     if (jobs !== undefined) this.#jobs = new TranscodeJobs(this.#failuresFromLogs, jobs);
-    const position = parseLogPosition(saved.get('position'));
-    if (this.#logs instanceof FolderLogs) this.#exits = new ExitCodes(this.#logs, position);
+    const serverLog = parseSavedServerLog(saved.get('server_log'));
+    if (this.#logs instanceof FolderLogs) this.#serverLog = new ServerLog(this.#logs, serverLog);
   }
 
   async run(): Promise<void> {
@@ -85,7 +90,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     this.#listedAt = this.#context.clock.now();
     const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
     try {
-      await this.#exits?.read(list.files, (code, exitedAt) => this.#jobs.exit(code, exitedAt));
+      await this.#serverLog?.read(list, (code, exitedAt) => this.#jobs.exit(code, exitedAt));
     } finally {
       await this.#readAll(requests, list).finally(() => this.#keep());
     }
@@ -97,7 +102,8 @@ export class TranscodeLogsCollector implements JellyfinCollector {
       source: this.#source,
       totals: this.#jobs.totals.save(),
       running: this.#running(),
-      exitCodes: this.#exits?.found === true,
+      exitCodes: this.#serverLog?.found === true,
+      messages: this.#serverLog?.messages,
     });
   }
 
@@ -122,7 +128,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     return new Set(this.#poll.sessions.flatMap(({ item }) => (item === undefined ? [] : [item.id])));
   }
 
-  readonly #failuresFromLogs = (): boolean => this.#exits?.found !== true;
+  readonly #failuresFromLogs = (): boolean => this.#serverLog?.found !== true;
 
   /** What one log cannot tell is no reason to leave out the others; the first error is thrown after them. */
   async #readAll(requests: readonly LogRequest[], list: LogList): Promise<void> {
@@ -164,12 +170,12 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   #keep(): void {
     const { saved } = this.#context;
     const jobs = this.#jobs.save();
-    const position = this.#exits?.position;
-    const kept = JSON.stringify([jobs, position]);
+    const serverLog = this.#serverLog?.save();
+    const kept = JSON.stringify([jobs, serverLog]);
     if (kept === this.#kept) return;
     this.#kept = kept;
     saved.put('jobs', jobs);
-    saved.put('position', position);
+    saved.put('server_log', serverLog);
   }
 }
 

@@ -10,7 +10,7 @@ const JOB: OpenJob = {
 function sessionsOf(running: readonly OpenJob[] | undefined): Record<string, number> {
   const jobs = { transcode: 0, directstream: 0, remux: 0 };
   const totals = { jobs, failures: 0, hardware: {}, exits: {} };
-  const families = transcodeLogsFamilies({ source: 'api', totals, running, exitCodes: false });
+  const families = transcodeLogsFamilies({ source: 'api', totals, running, exitCodes: false, messages: undefined });
   return values(families, 'jellyfin_transcode_sessions');
 }
 

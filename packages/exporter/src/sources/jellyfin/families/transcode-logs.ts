@@ -1,5 +1,6 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { OpenJob } from '../ffmpeg/jobs.ts';
+import type { LevelCounts } from '../ffmpeg/server-log.ts';
 import type { SavedTotals } from '../ffmpeg/totals.ts';
 import { LabelSums } from './rows.ts';
 import { type FailuresSource, TRANSCODE_TOTAL_CATALOGUE, transcodeTotalFamilies } from './transcodes.ts';
@@ -49,6 +50,14 @@ const LOG_SPEED = defineMetric({
   overflow: 'min',
 });
 
+const MESSAGES = defineMetric({
+  name: 'jellyfin_log_messages_total',
+  type: 'counter',
+  help: "Messages in the server's own log since it was first looked at, by level: verbose (VRB in the log), debug (DBG), information (INF), warning (WRN), error (ERR), fatal (FTL). The server is set up to leave out the lower ones. Only where the folder of the logs can be read; absent where the log has another form than the one that it comes with. Log-derived.",
+  labels: { level: 'public' },
+  cost: 'none: local files',
+});
+
 export const TRANSCODE_LOGS_CATALOGUE: readonly Metric[] = [
   ...TRANSCODE_TOTAL_CATALOGUE,
   JOBS,
@@ -57,6 +66,7 @@ export const TRANSCODE_LOGS_CATALOGUE: readonly Metric[] = [
   HARDWARE,
   RUNNING,
   LOG_SPEED,
+  MESSAGES,
 ];
 
 export interface TranscodeLogsView {
@@ -66,9 +76,12 @@ export interface TranscodeLogsView {
   readonly running: readonly OpenJob[] | undefined;
   /** Whether exit codes are read. */
   readonly exitCodes: boolean;
+  /** Of the server's own log; absent while it is not known. */
+  readonly messages: LevelCounts | undefined;
 }
 
-export function transcodeLogsFamilies({ source, totals, running, exitCodes }: TranscodeLogsView): Family[] {
+export function transcodeLogsFamilies(view: TranscodeLogsView): Family[] {
+  const { source, totals, running, exitCodes, messages } = view;
   const { jobs, failures, exits, hardware } = totals;
   const byHardware = new LabelSums();
   const encoding = running?.filter(({ kind }) => kind === 'transcode');
@@ -88,6 +101,10 @@ export function transcodeLogsFamilies({ source, totals, running, exitCodes }: Tr
       Object.entries(hardware).map(([name, value]) => [{ hardware: name }, value]),
     ),
     byHardware.family(RUNNING),
+    family(
+      MESSAGES,
+      Object.entries(messages ?? {}).map(([level, value]) => [{ level }, value]),
+    ),
     family(LOG_SPEED, source === 'logfile' ? slowest(running ?? []) : undefined),
   ];
 }

@@ -1,8 +1,8 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalError } from '../local.ts';
-import type { LogFile } from './jobs.ts';
-import type { LogList, Logs } from './logs.ts';
+import type { LogFile, LogList } from './list.ts';
+import type { Logs } from './logs.ts';
 
 /** The logs in a folder of this machine. Their dates are by its clock. */
 export class FolderLogs implements Logs {
@@ -15,6 +15,8 @@ export class FolderLogs implements Logs {
   }
 
   async list(): Promise<LogList> {
+    // Before it is looked: what is written meanwhile is new.
+    const at = this.#now();
     const names = await readdir(this.#folder).catch((error: unknown) => {
       throw new LocalError('the folder of the logs', error);
     });
@@ -24,7 +26,7 @@ export class FolderLogs implements Logs {
       const file = await stat(join(this.#folder, name)).catch(() => undefined);
       if (file?.isFile()) files.push({ name, bytes: file.size, modified: file.mtimeMs });
     }
-    return { files: files.sort((a, b) => b.modified - a.modified), at: this.#now() };
+    return { files: files.sort((a, b) => b.modified - a.modified), at };
   }
 
   async read(name: string, onChunk: (chunk: Uint8Array) => void): Promise<void> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseSavedJobs } from '../parse/saved-jobs.ts';
-import { type LogFile, TranscodeJobs } from './jobs.ts';
+import { TranscodeJobs } from './jobs.ts';
+import type { LogFile } from './list.ts';
 import type { FfmpegLog } from './log.ts';
 import { parseJobName } from './name.ts';
 
@@ -53,6 +54,53 @@ describe('a list of logs', () => {
     jobs.list([], 0);
     jobs.list([log(11, 0), log(11, 0)], 1);
     expect(jobs.totals.save().jobs.transcode).toBe(1);
+  });
+});
+
+describe('a first list that is empty or short', () => {
+  const now = 3_600_000;
+  const before = now - 60_000;
+
+  test('makes no job new that wrote its last before', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], now);
+    jobs.list([log(14, now + 30_000), log(13, before), log(12, 0)], now + 60_000);
+    expect(jobs.totals.save().jobs.transcode).toBe(1);
+    jobs.list([log(15, now + 70_000), log(14, now + 30_000), log(13, before), log(12, 0)], now + 120_000);
+    expect(jobs.totals.save().jobs.transcode).toBe(2);
+  });
+
+  test('shows what may still run, without counting how it ends', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], now);
+    const key = only(jobs.list([log(13, before), log(12, 0)], now + 60_000));
+    expect(jobs.running(now + 60_000)).toHaveLength(1);
+    jobs.read(key, FAILED, now + 60_000);
+    expect(jobs.running(now + 60_000)).toEqual([]);
+    expect(jobs.totals.save().failures).toBe(0);
+  });
+
+  test('costs no job by clocks that differ a little', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], now);
+    jobs.list([log(13, now - 5_000)], now + 60_000);
+    expect(jobs.totals.save().jobs.transcode).toBe(1);
+  });
+
+  test('costs no job after a clock that was set back', () => {
+    const jobs = new TranscodeJobs(() => true);
+    jobs.list([], now);
+    jobs.list([], 0);
+    jobs.list([log(13, 30_000)], 60_000);
+    expect(jobs.totals.save().jobs.transcode).toBe(1);
+  });
+
+  test('is followed by the same after a restart: what ended meanwhile is new, what ended before the first list is not', () => {
+    const first = new TranscodeJobs(() => true);
+    first.list([], now);
+    const after = new TranscodeJobs(() => true, parseSavedJobs(JSON.parse(JSON.stringify(first.save()))));
+    after.list([log(14, now + 30_000), log(13, before)], now + 86_400_000);
+    expect(after.totals.save().jobs.transcode).toBe(1);
   });
 });
 

@@ -1,14 +1,7 @@
+import { CLOCKS_DIFFER_MS, type LogFile } from './list.ts';
 import type { FfmpegLog } from './log.ts';
 import { type JobName, parseJobName } from './name.ts';
 import { JobTotals, type SavedTotals } from './totals.ts';
-
-/** What a list of logs says of one of them. */
-export interface LogFile {
-  readonly name: string;
-  readonly bytes: number;
-  /** When it was last written, milliseconds since the epoch. */
-  readonly modified: number;
-}
 
 /** A log that is to be read. */
 export interface LogRequest {
@@ -34,6 +27,8 @@ export interface OpenJob extends JobName {
 
 /** What survives a restart. */
 export interface SavedJobs {
+  /** When the first list was seen, by the clock that dates the logs, milliseconds since the epoch. */
+  readonly since: number;
   /** Keys of all jobs that were listed, the newest first, so that none is counted twice. */
   readonly seen: readonly string[];
   /** Keys of those whose end is not known yet. */
@@ -66,6 +61,7 @@ const MOST_TRIES = 3;
  */
 export class TranscodeJobs {
   readonly totals: JobTotals;
+  #since: number;
   #seen: ReadonlySet<string> | undefined;
   #open = new Map<string, OpenJob>();
   /** Keys of those that were counted and are not listed now: where they are again, their end is counted too. */
@@ -77,7 +73,8 @@ export class TranscodeJobs {
   /** @param failuresFromLogs false where the exit codes tell the failures. */
   constructor(failuresFromLogs: () => boolean, saved?: SavedJobs) {
     this.totals = new JobTotals(failuresFromLogs, saved?.totals);
-    this.#seen = saved === undefined ? undefined : new Set(saved.seen);
+    this.#since = saved?.since ?? Number.POSITIVE_INFINITY;
+    this.#seen = saved && new Set(saved.seen);
     this.#reopen = new Set(saved?.open);
   }
 
@@ -87,23 +84,27 @@ export class TranscodeJobs {
   }
 
   /**
-   * Takes a list of logs, the newest first, and answers those that must be read, which failed ones are the last of. Of the
-   * first list nothing is counted.
+   * Takes a list of logs, the newest first, and answers those that must be read, which failed ones are the last of. What is
+   * in the first list is not counted, nor what could have been in it: it was last written before. (When a job was started
+   * cannot be compared: its name tells the local time of the server.)
    *
    * @param at the time of the list by the clock that dates the logs, milliseconds since the epoch.
    */
   list(files: readonly LogFile[], at: number): LogRequest[] {
     const before = this.#seen;
+    // A clock may be set back.
+    this.#since = Math.min(this.#since, at);
     const seen = new Set<string>();
     const open = new Map<string, OpenJob>();
     for (const file of files.slice(0, MOST)) {
       const job = parseJobName(file.name);
       if (job === undefined || seen.has(job.key)) continue;
       seen.add(job.key);
-      const isNew = before !== undefined && !before.has(job.key);
+      const unseen = before?.has(job.key) !== true;
+      const isNew = unseen && before !== undefined && file.modified >= this.#since - CLOCKS_DIFFER_MS;
       if (isNew) this.totals.start(job.kind);
       const known = this.#open.get(job.key);
-      const running = before === undefined && at - file.modified < RUNNING_MS;
+      const running = unseen && at - file.modified < RUNNING_MS;
       const counted = isNew || (known?.counted ?? this.#reopen.has(job.key));
       if (counted || running || known !== undefined) open.set(job.key, { ...known, ...job, ...file, counted });
     }
@@ -163,7 +164,8 @@ export class TranscodeJobs {
 
   save(): SavedJobs {
     const open = [...this.#open.values()].filter(({ counted }) => counted).map(({ key }) => key);
-    return { seen: [...(this.#seen ?? [])], open: [...open, ...this.#reopen], totals: this.totals.save() };
+    const seen = [...(this.#seen ?? [])];
+    return { since: this.#since, seen, open: [...open, ...this.#reopen], totals: this.totals.save() };
   }
 
   /** An end is that of the job which wrote its last closest to it; of one that is closed already it tells nothing. */

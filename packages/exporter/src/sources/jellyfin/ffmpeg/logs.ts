@@ -1,13 +1,7 @@
 import type { JellyfinClient } from '../client.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { parseLogs } from '../parse/logs.ts';
-import type { LogFile } from './jobs.ts';
-
-export interface LogList {
-  readonly files: readonly LogFile[];
-  /** The time of the list by the clock that dates the logs, milliseconds since the epoch. */
-  readonly at: number;
-}
+import type { LogList } from './list.ts';
 
 /** Where logs are read: both of its methods reject with an ExporterError when they cannot be. */
 export interface Logs {

@@ -8,7 +8,8 @@ import { mediaTypeOf, parseCounts, parseLibraries, parseTotal } from './library.
 import { parseLogs } from './logs.ts';
 import { OwnMetricsReader } from './own-metrics.ts';
 import { parsePlayed, parseRecent } from './recent.ts';
-import { parseLogPosition, parseSavedJobs } from './saved-jobs.ts';
+import { parseSavedJobs } from './saved-jobs.ts';
+import { parseSavedServerLog } from './saved-server-log.ts';
 import { parseWalkProgress, parseWalkResult } from './saved-walk.ts';
 import { parseVersion } from './version.ts';
 import { parseWalkItem } from './walk-item.ts';
@@ -24,7 +25,7 @@ const PARSERS = {
   parseWalkProgress,
   parseWalkResult,
   parseSavedJobs,
-  parseLogPosition,
+  parseSavedServerLog,
 };
 
 /** JSON with the keys that are looked for, and anything at all in them. */

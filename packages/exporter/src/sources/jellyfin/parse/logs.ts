@@ -1,5 +1,5 @@
 import type { Parsed } from '../../http.ts';
-import type { LogFile } from '../ffmpeg/jobs.ts';
+import type { LogFile } from '../ffmpeg/list.ts';
 import { date, fields, number, parseList, text } from './json.ts';
 
 /** `/System/Logs`, the newest first. Its `DateCreated` is the time of the last write as well. */

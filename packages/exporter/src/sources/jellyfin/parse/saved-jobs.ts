@@ -1,6 +1,5 @@
-import type { LogPosition } from '../ffmpeg/exits.ts';
 import type { SavedJobs } from '../ffmpeg/jobs.ts';
-import { amount, type Fields, fields, list, text } from './json.ts';
+import { amount, type Fields, fields, list } from './json.ts';
 
 /** What was kept of the logs; `undefined` for what cannot be read, and then everything begins anew. */
 export function parseSavedJobs(saved: unknown): SavedJobs | undefined {
@@ -11,6 +10,7 @@ export function parseSavedJobs(saved: unknown): SavedJobs | undefined {
   if (known === undefined || totals === undefined || jobs === undefined || failures === undefined) return undefined;
   const { transcode, directstream, remux } = counts(jobs);
   return {
+    since: amount(known.since) ?? 0,
     seen: texts(known.seen),
     open: texts(known.open),
     totals: {
@@ -20,13 +20,6 @@ export function parseSavedJobs(saved: unknown): SavedJobs | undefined {
       exits: counts(fields(totals.exits) ?? {}),
     },
   };
-}
-
-export function parseLogPosition(saved: unknown): LogPosition | undefined {
-  const position = fields(saved);
-  const name = text(position?.name);
-  const offset = amount(position?.offset);
-  return name === undefined || offset === undefined ? undefined : { name, offset };
 }
 
 function counts(record: Fields): Record<string, number> {
