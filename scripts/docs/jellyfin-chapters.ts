@@ -15,6 +15,7 @@ import {
   BARE_PROCESS_CATALOGUE,
   PROCESS_CATALOGUE,
 } from '../../packages/exporter/src/sources/jellyfin/families/process.ts';
+import { SESSION_INFO_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/session-info.ts';
 import { SESSIONS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/sessions.ts';
 import { STORAGE_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/storage.ts';
 import { SYSTEM_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/system.ts';
@@ -54,7 +55,7 @@ export const JELLYFIN_CHAPTERS: readonly Chapter[] = [
   {
     title: 'Jellyfin: sessions, one by one',
     text: 'From the collector `sessions`, with `session_series: true` or `--jellyfin.session-series`.',
-    catalogue: NOW_PLAYING_CATALOGUE,
+    catalogue: [...NOW_PLAYING_CATALOGUE, ...SESSION_INFO_CATALOGUE],
   },
   {
     title: 'Jellyfin: its process under bare names',

@@ -63,7 +63,7 @@ export function addJellyfinOptions(command: Command): Command {
     .option('--jellyfin.pid-file <file>', 'a file with the number of the process of the server, on this machine')
     .option('--jellyfin.cgroup <folder>', 'the control group of the server, on this machine')
     .option('--jellyfin.geoip-file <file>', 'a database of places (.mmdb), to tell where sessions are')
-    .option('--jellyfin.session-series', 'series of single sessions, with user, title and device')
+    .option('--jellyfin.session-series', 'series of single sessions, with user, title, device and address')
     .option('--collector.disable-defaults', 'collects only what is switched on')
     .option('--web.disable-exporter-metrics', 'leaves out what the exporter tells of itself')
     .addOption(new Option('--web.max-requests <number>').hideHelp())

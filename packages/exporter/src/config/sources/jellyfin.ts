@@ -61,7 +61,7 @@ export const jellyfinSourceSchema = z.strictObject({
     .describe('How long one request may take in all. More than 10 s, so that an alert on 10 s can fire.'),
   ...SESSIONS,
   session_series: SESSIONS.session_series.describe(
-    'Whether there are series of single sessions, with user, title and device: `jellyfin_now_playing_*`, `jellyfin_transcode_session_*` and `media_session_*`.',
+    'Whether there are series of single sessions, with user, title, device and address: `jellyfin_now_playing_*`, `jellyfin_session_info`, `jellyfin_transcode_session_*` and `media_session_*`.',
   ),
   collectors: collectors
     .prefault([...BY_DEFAULT])

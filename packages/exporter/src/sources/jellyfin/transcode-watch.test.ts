@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JellyfinSession, Transcoding } from './state.ts';
 import { TranscodeWatch } from './transcode-watch.ts';
-import { activeSession, countActiveUsers, isConfirmed, methodOf, transcodingsOf } from './watching.ts';
+import { activeSession, isBrowsing, isConfirmed, methodOf, transcodingsOf } from './watching.ts';
 
 const VIDEO: Transcoding = {
   videoDirect: false,
@@ -157,7 +157,9 @@ describe('who plays', () => {
   test('is not told by the last activity, which the server itself renews for the dead', () => {
     const { item: _, ...idle } = session({ id: 's2', userId: 'u2', lastActivity: 100_000 });
     const dead = session({ lastCheckIn: 0, lastActivity: 100_000 });
-    expect(countActiveUsers([dead, idle], 120_000)).toBe(1);
+    expect([isConfirmed(dead, 120_000), isBrowsing(dead, 120_000)]).toEqual([false, false]);
+    expect(isBrowsing(idle, 120_000)).toBe(true);
+    expect(isBrowsing(idle, 400_000)).toBe(false);
   });
 });
 

@@ -19,14 +19,14 @@ export function isConfirmed(session: JellyfinSession, now: number): boolean {
   return now - lastCheckIn < (paused ? PAUSED_MS : PLAYING_MS);
 }
 
-/** People who play, pause or browse. */
-export function countActiveUsers(sessions: readonly JellyfinSession[], now: number): number {
-  const users = sessions.filter((session) =>
-    session.item === undefined
-      ? session.lastActivity !== undefined && now - session.lastActivity < BROWSING_MS
-      : isConfirmed(session, now),
-  );
-  return new Set(users.map(({ userId }) => userId)).size;
+/** Whether somebody is at a session who plays nothing. */
+export function isBrowsing({ item, lastActivity }: JellyfinSession, now: number): boolean {
+  return item === undefined && lastActivity !== undefined && now - lastActivity < BROWSING_MS;
+}
+
+/** How many people there are at sessions. */
+export function countUsers(sessions: readonly JellyfinSession[]): number {
+  return new Set(sessions.map(({ userId }) => userId)).size;
 }
 
 /**

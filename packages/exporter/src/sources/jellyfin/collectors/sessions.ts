@@ -2,6 +2,7 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { NOW_PLAYING_CATALOGUE, nowPlayingFamilies } from '../families/now-playing.ts';
+import { SESSION_INFO_CATALOGUE, sessionInfoFamilies } from '../families/session-info.ts';
 import { reasonTotals, SESSIONS_CATALOGUE, sessionsFamilies } from '../families/sessions.ts';
 import {
   SPEED_CATALOGUE,
@@ -15,7 +16,7 @@ import type { SessionsPoll } from '../shared.ts';
 import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { ActiveSession, JellyfinSession, JellyfinState } from '../state.ts';
 import { type TranscodeView, TranscodeWatch } from '../transcode-watch.ts';
-import { activeSession, countActiveUsers, isConfirmed, isEncoding, transcodingsOf } from '../watching.ts';
+import { activeSession, countUsers, isBrowsing, isConfirmed, isEncoding, transcodingsOf } from '../watching.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** An answer that takes longer or is larger is asked for less often. */
@@ -59,7 +60,7 @@ export class SessionsCollector implements JellyfinCollector {
       ...SESSIONS_CATALOGUE,
       ...SPEED_CATALOGUE,
       ...(this.#countsJobs ? TRANSCODE_TOTAL_CATALOGUE : []),
-      ...(session_series ? NOW_PLAYING_CATALOGUE : []),
+      ...(session_series ? [...NOW_PLAYING_CATALOGUE, ...SESSION_INFO_CATALOGUE] : []),
     ];
   }
 
@@ -91,25 +92,27 @@ export class SessionsCollector implements JellyfinCollector {
       ...(this.#countsJobs ? transcodeTotalFamilies(this.#jobs, 'none') : []),
     ];
     if (last === undefined) return counters;
-    const { sessions, active, activeUsers, view } = last;
+    const { sessions, active, present, view } = last;
     const clients = sessions.map(({ client }) => client);
     return [
-      ...sessionsFamilies({ ...view, clients, active, activeUsers }, privacy),
+      ...sessionsFamilies({ ...view, clients, active, activeUsers: countUsers(present) }, privacy),
       ...speedFamilies(this.#speeds.values()),
       ...counters,
-      ...(settings.session_series ? nowPlayingFamilies(active, privacy) : []),
+      ...(settings.session_series
+        ? [...nowPlayingFamilies(active, privacy), ...sessionInfoFamilies(present, privacy)]
+        : []),
     ];
   }
 
   state(): Partial<JellyfinState> {
     const last = this.#known();
     if (last === undefined) return {};
-    const { sessions, active, activeUsers, view } = last;
+    const { sessions, active, present, view } = last;
     const transcodes = view.transcodes.map((one) => {
       const ratio = this.#speeds.get(one.session.id)?.ratio;
       return ratio === undefined ? one : { ...one, speedRatio: ratio };
     });
-    return { sessions: { sessions, active, activeUsers, transcodes } };
+    return { sessions: { sessions, active, activeUsers: countUsers(present), transcodes } };
   }
 
   restore(saved: ReadonlyMap<string, unknown>): void {
@@ -140,7 +143,8 @@ export class SessionsCollector implements JellyfinCollector {
     }
     const view = this.#watch.look(sessions, clock.now());
     this.#count(view);
-    this.#last = { polledAt: clock.now(), sessions, active, activeUsers: countActiveUsers(sessions, at), view };
+    const present = [...active.map(({ session }) => session), ...sessions.filter((one) => isBrowsing(one, at))];
+    this.#last = { polledAt: clock.now(), sessions, active, present, view };
     const afterOutage = this.#away || shared.outages !== this.#outages;
     this.#away = false;
     this.#outages = shared.outages;
@@ -185,7 +189,8 @@ interface Poll {
   readonly polledAt: number;
   readonly sessions: readonly JellyfinSession[];
   readonly active: readonly ActiveSession[];
-  readonly activeUsers: number;
+  /** Those that play, in the same order, and those where somebody browses. */
+  readonly present: readonly JellyfinSession[];
   readonly view: TranscodeView;
 }
 
