@@ -3,6 +3,7 @@ import * as plex from './families/catalogue-plex.ts';
 import * as seed from './families/catalogue-seed.ts';
 import { libraryFamilies } from './families/library.ts';
 import { sessionFamilies } from './families/session.ts';
+import { bit, inSeconds } from './families/units.ts';
 import { type ServerLabel, serverLabels } from './labels.ts';
 import type { PlexState, PlexTotals } from './state.ts';
 
@@ -49,7 +50,7 @@ function connectionFamilies({ socket }: PlexState, up: boolean | undefined, labe
       plex.SOCKET_MESSAGES,
       Object.entries(socket.messages).map(([type, count]) => [{ ...labels, type }, count]),
     ),
-    family(plex.SOCKET_LAST_MESSAGE, [[labels, seconds(socket.lastMessageAt)]]),
+    family(plex.SOCKET_LAST_MESSAGE, [[labels, inSeconds(socket.lastMessageAt)]]),
   ];
 }
 
@@ -125,14 +126,6 @@ function countEach(values: readonly string[], always: readonly string[]): Map<st
   return counts;
 }
 
-function bit(value: boolean | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
-}
-
 function ratio(percent: number | undefined): number | undefined {
   return percent === undefined ? undefined : percent / 100;
-}
-
-function seconds(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }

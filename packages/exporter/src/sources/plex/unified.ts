@@ -9,6 +9,7 @@ import type {
   TranscodeState,
   UsersState,
 } from '@media-exporter/model';
+import { inSeconds } from './families/units.ts';
 import { known } from './parse/json.ts';
 import type { LibraryContent, LibraryKind, PlexLibrary, PlexSession, PlexState, PlexTotals } from './state.ts';
 
@@ -101,8 +102,4 @@ function usersState(sessions: readonly PlexSession[], accounts: number | undefin
   const active = new Set(sessions.map(({ userId, user }) => userId ?? user)).size;
   const inactive = accounts === undefined ? undefined : Math.max(0, accounts - active);
   return known<UsersState>({ active, inactive });
-}
-
-function inSeconds(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }

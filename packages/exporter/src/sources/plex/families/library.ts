@@ -3,6 +3,7 @@ import { type LibraryLabel, libraryLabels, type ServerLabel, serverLabels } from
 import type { LibraryContent, LibraryKind, PlexLibrary, PlexServer } from '../state.ts';
 import * as plex from './catalogue-plex.ts';
 import * as seed from './catalogue-seed.ts';
+import { bit, inSeconds } from './units.ts';
 
 /** What is counted as the items of a library: the one row of it in `plex_library_items`, and in the sums over libraries. */
 const ITEMS: Readonly<Record<LibraryKind, LibraryContent>> = {
@@ -53,7 +54,7 @@ export function libraryFamilies(server: PlexServer, libraries: readonly PlexLibr
     ),
     family(
       plex.DURATION_SECONDS,
-      each(({ durationMilliseconds: duration }) => (duration === undefined ? undefined : duration / 1000)),
+      each(({ durationMilliseconds }) => inSeconds(durationMilliseconds)),
     ),
     family(
       plex.STORAGE_BYTES,
@@ -61,11 +62,11 @@ export function libraryFamilies(server: PlexServer, libraries: readonly PlexLibr
     ),
     family(
       plex.REFRESHING,
-      each(({ refreshing }) => (refreshing === undefined ? undefined : Number(refreshing))),
+      each(({ refreshing }) => bit(refreshing)),
     ),
     family(
       plex.SCANNED,
-      each(({ scannedAt }) => (scannedAt === undefined ? undefined : scannedAt / 1000)),
+      each(({ scannedAt }) => inSeconds(scannedAt)),
     ),
   ];
 }
