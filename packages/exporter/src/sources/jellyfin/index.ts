@@ -13,7 +13,7 @@ import { ApiTimes } from './api-times.ts';
 import { authorize, HEADERS, JellyfinClient } from './client.ts';
 import { CollectorLog } from './collector-log.ts';
 import type { CreateCollector, JellyfinCollector } from './collectors/collector.ts';
-import { COLLECTORS, collectorsFor } from './collectors/table.ts';
+import { COLLECTORS, collectorsFor, collectorsOf } from './collectors/table.ts';
 import { JellyfinEngine } from './engine.ts';
 import { ServerClock } from './server-clock.ts';
 import type { JellyfinSettings } from './settings.ts';
@@ -44,7 +44,7 @@ export class JellyfinSource implements Source {
     privacy: Privacy,
     context: SourceContext,
   ): Promise<JellyfinSource> {
-    const loaded = await Promise.all(collectorsFor(settings.collectors).map((name) => COLLECTORS[name]()));
+    const loaded = await Promise.all(collectorsFor(collectorsOf(settings)).map((name) => COLLECTORS[name]()));
     const makers = loaded.map(({ create }) => create);
     return new JellyfinSource(settings, secret, privacy, context, makers);
   }
@@ -91,7 +91,7 @@ export class JellyfinSource implements Source {
       });
       return collector;
     });
-    const shown = ['system' as const, ...settings.collectors];
+    const shown = ['system' as const, ...collectorsOf(settings)];
     const visible = this.#collectors.filter(({ name }) => shown.includes(name));
     this.catalogues = new Map(
       visible.map(({ name, catalogue }) => [
