@@ -96,16 +96,16 @@ function checkUntyped(raw: unknown): Finding[] {
     if (typeof type === 'string' && SOURCE_TYPES.includes(type)) return [];
     const path = ['sources', index];
     const known = knownKeys(path);
-    return Object.keys(source).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key)]));
+    return Object.keys(source).flatMap((key) => (known.includes(key) ? [] : [unknownKey(path, key, known)]));
   });
 }
 
 /** A key that does not exist at a path, with the one that may have been meant. */
-export function unknownKey(path: readonly PropertyKey[], key: string): Finding {
+export function unknownKey(path: readonly PropertyKey[], key: string, known: readonly string[]): Finding {
   // A key that another type of source has is no slip of the keyboard.
   const guess = suggest(
     key,
-    knownKeys(path).filter((known) => known !== key),
+    known.filter((name) => name !== key),
   );
   const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
   const where = path.length === 0 ? '' : ` in ${describePath(path)}`;

@@ -40,9 +40,9 @@ interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
 }
 
-/** The keys that the schema knows at a path. */
-export function knownKeys(path: readonly PropertyKey[]): string[] {
-  let nodes: SchemaNode[] = [jsonSchema() as SchemaNode];
+/** The keys that a JSON Schema, by default that of the configuration, knows at a path. */
+export function knownKeys(path: readonly PropertyKey[], schema: object = jsonSchema()): string[] {
+  let nodes: SchemaNode[] = [schema];
   for (const part of path) {
     nodes = nodes.flatMap((node) => {
       const next = typeof part === 'number' ? node.items : node.properties?.[String(part)];
