@@ -83,6 +83,26 @@ test('only what is switched on is asked for', async () => {
   expect(jellyfin.requests.count('/metrics')).toBe(0);
 });
 
+test('a scrape can pick out collectors, by the names of the original too, and costs the server nothing', async () => {
+  const { exporter, jellyfin } = await open({ before: (server) => void server.play() });
+  const asked = jellyfin.requests.count();
+  const read = async (query: string): Promise<Exposition> => new Exposition(await exporter.scrape(`/metrics?${query}`));
+  const playing = await read('collect[]=playing&collect[]=process');
+  expect(playing.sum('jellyfin_sessions_active')).toBe(1);
+  expect(playing.value('process_cpu_seconds_total')).toBeGreaterThan(0);
+  expect(playing.text).not.toMatch(/^(jellyfin_(up|users|library|playback|task)|media_(?!exporter))/m);
+  expect(playing.series('media_exporter_collector_success').map(({ labels }) => labels.collector)).toEqual([
+    'sessions',
+    'process',
+  ]);
+  const rest = await read('exclude[]=playing&exclude[]=process');
+  expect(rest.value('jellyfin_up')).toBe(1);
+  expect(rest.value('media_server_up')).toBe(1);
+  expect(rest.text).not.toMatch(/^(jellyfin_sessions|process_)/m);
+  expect(await exporter.scrape('/metrics?collect[]=library_walk')).toMatch(/^No collector "library_walk" runs here\. /);
+  expect(jellyfin.requests.count()).toBe(asked);
+});
+
 test('single sessions have series when they are asked for', async () => {
   const before = (jellyfin: SimulatedJellyfin): void => {
     jellyfin.play();

@@ -5,14 +5,14 @@ import { JELLYFIN_DEFAULTS } from '../sources/jellyfin/settings.ts';
 export type CollectorFlags = ReadonlyMap<string, boolean>;
 
 /** Collectors that only the original has, and what their metrics are part of here. */
-const ORIGINAL: ReadonlyMap<string, CollectorSwitch> = new Map([
+export const ORIGINAL_NAMES: ReadonlyMap<string, CollectorSwitch> = new Map([
   ['media', 'library'],
   ['playing', 'sessions'],
   ['transcoding', 'sessions'],
 ]);
 
 /** All names that a flag may have. */
-export const COLLECTOR_FLAGS: readonly string[] = [...COLLECTOR_NAMES, ...ORIGINAL.keys()];
+export const COLLECTOR_FLAGS: readonly string[] = [...COLLECTOR_NAMES, ...ORIGINAL_NAMES.keys()];
 
 /** Besides the defaults, so that the bare `process_*` are there. */
 export const DROP_IN_COLLECTORS: readonly CollectorSwitch[] = [...JELLYFIN_DEFAULTS.collectors, 'process'];
@@ -25,7 +25,7 @@ export function dropInCollectors(
   flags: CollectorFlags,
   { disableDefaults, implied }: { readonly disableDefaults: boolean; readonly implied: readonly CollectorSwitch[] },
 ): CollectorSwitch[] {
-  const named = [...flags].filter(([, on]) => on).map(([name]) => ORIGINAL.get(name) ?? name);
+  const named = [...flags].filter(([, on]) => on).map(([name]) => ORIGINAL_NAMES.get(name) ?? name);
   const wanted = new Set<string>([...(disableDefaults ? [] : DROP_IN_COLLECTORS), ...implied, ...named]);
   return COLLECTOR_NAMES.filter((name) => wanted.has(name) && flags.get(name) !== false);
 }
@@ -33,7 +33,7 @@ export function dropInCollectors(
 /** What the names of the original do here. */
 export function collectorNotes(flags: CollectorFlags): string[] {
   return [...flags].flatMap(([name, on]) => {
-    const ours = ORIGINAL.get(name);
+    const ours = ORIGINAL_NAMES.get(name);
     if (ours === undefined) return [];
     return on
       ? [`--collector.${name} is --collector.${ours} here`]

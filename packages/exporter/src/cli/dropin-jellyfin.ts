@@ -4,7 +4,7 @@ import type { Config, ConfigInput } from '../config/schema.ts';
 import { ExporterError, type Problem } from '../errors.ts';
 import { dropInStateDir } from '../state/folder.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
-import { collectorNotes, dropInCollectors } from './dropin-jellyfin-collectors.ts';
+import { collectorNotes, dropInCollectors, ORIGINAL_NAMES } from './dropin-jellyfin-collectors.ts';
 import type { JellyfinFlags } from './dropin-jellyfin-options.ts';
 import { bareProcess } from './dropin-jellyfin-process.ts';
 import { tlsConfig, tlsNames } from './dropin-tls.ts';
@@ -34,7 +34,7 @@ export async function runJellyfin(flags: JellyfinFlags, environment: Environment
       config: jellyfinConfig(input),
       names: namesOf(input),
       log: flags.log,
-      view: { serverProcess, withoutSelf: flags.withoutSelf },
+      view: { serverProcess, withoutSelf: flags.withoutSelf, collectorNames: ORIGINAL_NAMES },
       notes: jellyfinNotes(flags),
       warnings: jellyfinWarnings(input),
     }),
