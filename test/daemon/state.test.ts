@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { RunningProcess, startProcess } from '../support/process.ts';
+
+// Processes are started, on machines that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
 
 const WRITER = fileURLToPath(new URL('state-writer.ts', import.meta.url));
 const ROUNDS = 20;

@@ -60,6 +60,7 @@ export class Exporter implements Application {
   #store: { readonly dir: string | undefined; readonly store: StateStore } | undefined;
   #collected = false;
   #draining = false;
+  readonly #stopping = Promise.withResolvers<undefined>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ExporterOptions) {
@@ -124,12 +125,13 @@ export class Exporter implements Application {
 
   /**
    * Loads the configuration, opens the listeners and starts the sources. The first collection goes on after it has
-   * resolved.
+   * resolved. It is given up when the exporter is stopped meanwhile.
    *
    * @throws ExporterError with all that is wrong with the configuration or a listener.
    */
   async start(): Promise<void> {
     await this.#inTurn(() => this.#load());
+    if (this.#draining) return;
     const late = new AbortController();
     const cancel = this.#options.clock.after(this.web.scrape_timeout * 1000, () => late.abort());
     void this.#inventory.gather(late.signal).then(() => {
@@ -163,6 +165,7 @@ export class Exporter implements Application {
   /** Stops taking requests, lets running ones end, and stops the sources. */
   async stop(): Promise<void> {
     this.#draining = true;
+    this.#stopping.resolve(undefined);
     this.#watch.close();
     await this.#inTurn(async () => {
       await this.#listeners.close();
@@ -196,6 +199,7 @@ export class Exporter implements Application {
       // Which files there are is known only now: one that has changed since it was read must not be missed.
       if (await this.#watch.know(settings.files)) settings = await this.#options.load();
       await this.#apply(settings);
+      if (this.#draining) return;
       this.#self.reloaded(true);
       if (!first) log.info('the configuration was loaded again');
     } catch (error) {
@@ -219,15 +223,17 @@ export class Exporter implements Application {
   async #apply(loaded: Settings): Promise<void> {
     const { log } = this.#options;
     const opened = await this.#listeners.open(loaded.config.web.listen);
-    const settings = await this.#keepKey(loaded);
+    const settings = await this.#unlessStopped(this.#keepKey(loaded));
+    if (settings === undefined) return this.#listeners.discard(opened);
     const { added, removed } = await this.#takeSources(settings, opened);
     this.#settings = settings;
     this.#renewed.clear();
     for (const source of this.#inventory.sources) this.#self.addSource(source.id);
     // Of two sources of one name, the old one writes its state before the new one reads it.
     await Promise.all(removed.map((source) => source.stop()));
-    await Promise.all(added.map((source) => source.start()));
+    await this.#unlessStopped(Promise.all(added.map((source) => source.start())));
     this.#listeners.take(settings.config.web.listen, opened);
+    if (this.#draining) return;
     for (const listener of opened.values()) log.info({ address: listener.address }, 'listening');
   }
 
@@ -253,6 +259,11 @@ export class Exporter implements Application {
     if (!settings.keyIsFresh || this.#options.dropIn !== undefined) return settings;
     const scope = this.#openStore(settings.config.state.dir).scope('privacy');
     return { ...settings, pseudonymKey: await keepPseudonymKey(scope, settings.pseudonymKey) };
+  }
+
+  /** Waits for the state no longer than until the stop; then `undefined`. */
+  #unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    return Promise.race([work, this.#stopping.promise]);
   }
 
   /** The store stays the same as long as the exporter lives. */

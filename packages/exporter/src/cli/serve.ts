@@ -67,16 +67,20 @@ export async function serve(options: ServeOptions, environment: Environment): Pr
     onImpatience: () => environment.exit(1),
   });
   try {
+    let started: boolean;
     try {
       log.info({ version, node }, 'starting media-exporter');
-      await exporter.start();
+      // Who wants it to stop does not wait for its start.
+      started = await Promise.race([exporter.start().then(() => true), stopped.then(() => false)]);
     } catch (error) {
       for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
       await exporter.stop();
       return 1;
     }
-    const path = exporter.web.telemetryPath;
-    options.onStarted?.(exporter.addresses.map((address) => `http://${address}${path}`));
+    if (started) {
+      const path = exporter.web.telemetryPath;
+      options.onStarted?.(exporter.addresses.map((address) => `http://${address}${path}`));
+    }
     const signal = await stopped;
     log.info({ signal }, 'stopping');
     await exporter.stop();

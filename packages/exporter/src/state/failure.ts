@@ -34,9 +34,17 @@ export function isDamage(error: unknown): boolean {
   return error instanceof DamagedDatabaseError || [CORRUPT, NOTADB].includes(resultOf(error) ?? 0);
 }
 
+/** Codes of paths that stay what they are. */
+const LASTING = ['ENOTDIR', 'EEXIST', 'EPERM', 'ELOOP', 'ENAMETOOLONG'];
+
 /** Whether what went wrong can pass by itself within seconds: a lock, a disk that is full or comes late. */
 export function isPassing(error: unknown): boolean {
-  return !(error instanceof ForeignDatabaseError || ['ENOTDIR', 'EEXIST'].includes(codeOf(error)));
+  return !(error instanceof ForeignDatabaseError || LASTING.includes(codeOf(error)) || takesNoFolders(error));
+}
+
+/** All folders above are there, and yet there can be none in them: below /proc. */
+function takesNoFolders(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' && (error as NodeJS.ErrnoException).syscall === 'mkdir';
 }
 
 /** What went wrong with the database in `dir`, by codes only. */
@@ -50,7 +58,8 @@ export function judgeFailure(error: unknown, dir: string): Problem {
   const code = codeOf(error);
   const space = SPACE[code];
   if (space !== undefined) return { code: 'MX_STATE_WRITE', detail: `${dir}: ${space} (${code})` };
-  return { code: 'MX_STATE_DIR', detail: `${dir}: ${FOLDER[code] ?? 'the folder cannot be used'} (${code})` };
+  const why = takesNoFolders(error) ? 'no folder can be made there' : (FOLDER[code] ?? 'the folder cannot be used');
+  return { code: 'MX_STATE_DIR', detail: `${dir}: ${why} (${code})` };
 }
 
 /** The primary result code, where SQLite threw. */

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -51,6 +51,37 @@ describe('an exporter that cannot read its state at the start', () => {
     const { value, took } = await drive(clock, store.scope('plex/home').load());
     expect(value).toEqual(new Map([['plays', 1_000]]));
     expect(took).toBe(1_500);
+  });
+
+  test.each([
+    ['takes no folders', Object.assign(new Error('none'), { code: 'ENOENT', syscall: 'mkdir' })],
+    ['makes no folders at all', Object.assign(new Error('no'), { code: 'EPERM', syscall: 'mkdir' })],
+    ['is a file', Object.assign(new Error('a file'), { code: 'ENOTDIR' })],
+    ['is a loop of links', Object.assign(new Error('a loop'), { code: 'ELOOP' })],
+    ['has too long a name', Object.assign(new Error('long'), { code: 'ENAMETOOLONG' })],
+  ])('does not wait where the path %s', async (_, fault) => {
+    const { store, clock, codes } = open(folder(), { open: async () => Promise.reject(fault) });
+    const { value, took } = await drive(clock, store.scope('plex/home').load());
+    expect([value, took, codes()]).toEqual([new Map(), 0, ['MX_STATE_DIR']]);
+  });
+
+  test.skipIf(!existsSync('/proc/self'))('does not wait for a folder below /proc', async () => {
+    const { store, clock, lines } = open('/proc/media-exporter/jellyfin');
+    expect((await drive(clock, store.scope('jellyfin/home').load())).took).toBe(0);
+    expect(lines.join('')).toContain('MX_STATE_DIR: /proc/media-exporter/jellyfin: no folder can be made there');
+  });
+
+  test('waits while a link leads to a disk that is not there yet', async () => {
+    const dir = folder();
+    symlinkSync(`${dir}-of-the-disk`, dir);
+    const { store, clock } = open(dir);
+    const loading = store.scope('plex/home').load();
+    await until(() => clock.pending > 0);
+    mkdirSync(`${dir}-of-the-disk`);
+    expect((await drive(clock, loading)).took).toBe(500);
+    store.scope('plex/home').put('plays', 1);
+    await store.close();
+    expect(await reopen(dir)).toEqual({ plays: 1 });
   });
 
   test('begins without it after ten seconds, however many sources wait for theirs', async () => {
