@@ -70,5 +70,15 @@ test.each<[JellyfinVersion, 'api' | 'logfile']>([
     expect(values(families, 'jellyfin_transcode_jobs_total')).toEqual({ ...ffmpegByKind });
     expect(values(families, 'jellyfin_transcode_failures_total')).toEqual({ '': ffmpegFailures });
     expect(values(families, 'jellyfin_transcode_exits_total')).toEqual(source === 'api' ? {} : { ...ffmpegExitCodes });
+    const log = jellyfin.logs.list
+      .filter(({ name }) => name.startsWith('log_'))
+      .map(({ name }) => jellyfin.logs.read(name));
+    const count = (level: string): number => log.join('').split(`+00:00] [${level}] `).length - 1;
+    expect(count('ERR')).toBeGreaterThan(ffmpegFailures);
+    expect(values(families, 'jellyfin_log_messages_total')).toEqual(
+      source === 'api'
+        ? {}
+        : { verbose: 0, debug: 0, information: count('INF'), warning: count('WRN'), error: count('ERR'), fatal: 0 },
+    );
   },
 );

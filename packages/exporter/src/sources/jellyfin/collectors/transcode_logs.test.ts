@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -12,7 +12,8 @@ import { type TestContext, testContext, values } from '../testing/context.testin
 import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
 import { TranscodeLogsCollector } from './transcode_logs.ts';
 
-const EVENING_MS = 700_000;
+const PHASES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const EVENING_SECONDS = 700;
 /** The tape stands still after that. */
 const RECORDED_MS = 430_000;
 
@@ -50,6 +51,50 @@ async function mirror({ client }: TestContext, folder: string): Promise<void> {
   }
 }
 
+async function serverLogOf(folder: string): Promise<string> {
+  const name = (await readdir(folder)).find((one) => one.startsWith('log_')) ?? '';
+  return readFile(join(folder, name), 'latin1');
+}
+
+function countLevels(text: string): Record<string, number> {
+  const count = (level: string): number =>
+    text.match(new RegExp(`^\\[\\d{4}-.{25}\\] \\[${level}\\] `, 'gm'))?.length ?? 0;
+  return {
+    ...{ verbose: count('VRB'), debug: count('DBG'), information: count('INF') },
+    ...{ warning: count('WRN'), error: count('ERR'), fatal: count('FTL') },
+  };
+}
+
+/** Looks at the logs of a tape, each minute from a second on unless told, and perhaps not at all for some of the evening. */
+async function watchLogs(
+  version: string,
+  source: 'api' | 'logfile',
+  options: { readonly first: number; readonly every?: number; readonly away?: readonly [number, number] },
+) {
+  const { first, every = 60, away: [from, to] = [0, 0] } = options;
+  const folder = await temporaryFolder();
+  const clock = new ManualClock(Date.UTC(2026, 5, 1, 12));
+  const http = await playTape(`${version}/evening-a.tape.ndjson.gz`, () => clock.date());
+  const context = testContext(http, clock, source === 'logfile' ? { log_directory: folder } : {});
+  let collector = new TranscodeLogsCollector(context);
+  let before: string | undefined;
+  for (let second = first; second < EVENING_SECONDS; second += every) {
+    clock.advance((second === first ? first : every) * 1000);
+    if (second >= from && second < to) {
+      collector = new TranscodeLogsCollector(context);
+      collector.restore(new Map(context.kept));
+      continue;
+    }
+    if (source === 'logfile') {
+      await mirror(context, folder);
+      before ??= await serverLogOf(folder);
+    }
+    await collector.run();
+  }
+  const messages = before === undefined ? {} : countLevels((await serverLogOf(folder)).slice(before.length));
+  return { families: collector.families(), messages };
+}
+
 describeIf(MISSING, 'on a recorded evening', () => {
   describe.each(['12.0', '10.11'])('of %s', (version) => {
     const file = join(RECORDED, 'recorded', version, 'evening-a.truth.json.gz');
@@ -57,50 +102,33 @@ describeIf(MISSING, 'on a recorded evening', () => {
     const failed = totals.ffmpegExitCodes['1'];
     const zeros = ffmpegExits.filter(({ t_ms, code }) => code === 0 && t_ms < RECORDED_MS).length;
 
-    test.each([
-      [0, 60],
-      [3, 60],
-      [17, 60],
-      [29, 60],
-      [41, 60],
-      [5, 10],
-      [9, 300],
-    ])('jobs and failures of the API are right when it is asked after %i s, each %i s', async (first, every) => {
-      const clock = new ManualClock();
-      const http = await playTape(`${version}/evening-a.tape.ndjson.gz`, () => clock.date());
-      const context = testContext(http, clock);
-      const collector = new TranscodeLogsCollector(context);
-      // The first job began at 16 s.
-      clock.advance(Math.min(first, 14) * 1000);
-      await collector.run();
-      clock.advance((first - Math.min(first, 14)) * 1000);
-      while (clock.now() < EVENING_MS) {
-        await collector.run();
-        clock.advance(every * 1000);
-      }
-      const families = collector.families();
-      expect(values(families, 'jellyfin_transcode_total')).toEqual({ '': totals.ffmpegJobs });
-      expect(values(families, 'jellyfin_transcode_jobs_total')).toEqual({ ...totals.ffmpegByKind });
-      expect(values(families, 'jellyfin_transcode_failures_total')).toEqual({ '': failed });
-      expect(values(families, 'jellyfin_transcode_failures_source')).toEqual({ api: 1, logfile: 0, none: 0 });
-    });
+    function expectTruth({ families, messages }: Awaited<ReturnType<typeof watchLogs>>, source: 'api' | 'logfile') {
+      const read = (name: string) => values(families, name);
+      expect(read('jellyfin_transcode_total')).toEqual({ '': totals.ffmpegJobs });
+      expect(read('jellyfin_transcode_jobs_total')).toEqual({ ...totals.ffmpegByKind });
+      expect(read('jellyfin_transcode_failures_total')).toEqual({ '': failed });
+      const api = source === 'api';
+      expect(read('jellyfin_transcode_exits_total')).toEqual(api ? {} : { '0': zeros, '1': failed });
+      expect(read('jellyfin_log_messages_total')).toEqual(messages);
+      expect(Object.keys(messages)).toHaveLength(api ? 0 : 6);
+      expect(read('jellyfin_transcode_failures_source')).toEqual({
+        ...{ api: 0, logfile: 0, none: 0 },
+        [source]: 1,
+      });
+    }
 
-    test('exit codes and failures in the folder of the logs are right, over a restart of the exporter as well', async () => {
-      const folder = await temporaryFolder();
-      const clock = new ManualClock();
-      const http = await playTape(`${version}/evening-a.tape.ndjson.gz`, () => clock.date());
-      const context = testContext(http, clock, { log_directory: folder });
-      let collector = new TranscodeLogsCollector(context);
-      for (; clock.now() < EVENING_MS; clock.advance(20_000)) {
-        await mirror(context, folder);
-        await collector.run();
-        collector = new TranscodeLogsCollector(context);
-        collector.restore(new Map(context.kept));
-      }
-      const families = collector.families();
-      expect(values(families, 'jellyfin_transcode_total')).toEqual({ '': totals.ffmpegJobs });
-      expect(values(families, 'jellyfin_transcode_exits_total')).toEqual({ '0': zeros, '1': failed });
-      expect(values(families, 'jellyfin_transcode_failures_total')).toEqual({ '': failed });
+    describe.each(['api', 'logfile'] as const)('by %s', (source) => {
+      test.each(PHASES)('jobs, failures and messages are right when the first look is after %i s', async (first) => {
+        expectTruth(await watchLogs(version, source, { first }), source);
+      });
+
+      test.each(PHASES)('so they are when the exporter was away for a while, first look after %i s', async (first) => {
+        expectTruth(await watchLogs(version, source, { first, away: [150, 310] }), source);
+      });
+
+      test.each([20, 300])('so they are when it looks each %i s', async (every) => {
+        expectTruth(await watchLogs(version, source, { first: 9, every }), source);
+      });
     });
   });
 });

@@ -53,7 +53,7 @@ const LOG_SPEED = defineMetric({
 const MESSAGES = defineMetric({
   name: 'jellyfin_log_messages_total',
   type: 'counter',
-  help: "Messages in the server's own log since it was first looked at, by level: verbose (VRB in the log), debug (DBG), information (INF), warning (WRN), error (ERR), fatal (FTL). The server is set up to leave out the lower ones. Only where the folder of the logs can be read; absent where the log has another form than the one that it comes with. Log-derived.",
+  help: "Messages in the server's own log since it was first looked at, by level: verbose (VRB in the log), debug (DBG), information (INF), warning (WRN), error (ERR), fatal (FTL). Which ones are written is a setting of the server. Log-derived: only where the folder of the logs can be read, and the log has Jellyfin's default form.",
   labels: { level: 'public' },
   cost: 'none: local files',
 });

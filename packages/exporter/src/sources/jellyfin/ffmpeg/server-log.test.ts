@@ -1,8 +1,10 @@
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeIf } from '../../../../../../test/support/tools.ts';
 import { parseSavedServerLog } from '../parse/saved-server-log.ts';
+import { MISSING, RECORDED } from '../testing/tape.testing.ts';
 import { FolderLogs } from './folder.ts';
 import { ServerLog } from './server-log.ts';
 
@@ -213,6 +215,25 @@ describe('without a log of the server', () => {
     now += 60_000;
     expect(await follow(log)).toEqual([2]);
     expect(log.messages).toEqual({ ...NONE, error: 1 });
+  });
+});
+
+describeIf(MISSING, 'of a real server', () => {
+  test.each([
+    ['recorded/10.11/server-log-excerpt.log', { information: 161, warning: 51, error: 44 }, { 0: 13, 1: 3 }],
+    ['recorded/10.11/server-log-tail.log', { information: 142, warning: 1, error: 14 }, { 0: 12, 1: 2 }],
+    ['recorded/12.0/server-log-excerpt.log', { information: 183, warning: 51, error: 43 }, { 0: 14, 1: 3 }],
+    ['recorded/12.0/server-log-tail.log', { information: 150, warning: 2, error: 13 }, { 0: 13, 1: 2 }],
+    ['constructed/server-log-excerpt.log', { information: 2, error: 1 }, { 0: 1, 187: 1 }],
+  ])('%s has its messages and exit codes counted', async (file, messages, exits) => {
+    now = 0;
+    const log = await begun();
+    await write(await readFile(join(RECORDED, file), 'latin1'));
+    const codes = await follow(log);
+    expect(log.messages).toEqual({ ...NONE, ...messages });
+    const counted: Record<number, number> = {};
+    for (const code of codes) counted[code] = (counted[code] ?? 0) + 1;
+    expect(counted).toEqual(exits);
   });
 });
 
