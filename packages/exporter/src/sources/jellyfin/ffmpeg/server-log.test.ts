@@ -208,6 +208,22 @@ describe('without a log of the server', () => {
     expect(log.messages).toEqual({ ...NONE, error: 1 });
   });
 
+  test('for a while, all that was written since the first look counts', async () => {
+    const log = await begun();
+    now = WRITTEN + 60_000;
+    await follow(log);
+    await write(exit(2));
+    expect(await follow(restarted(log))).toEqual([2]);
+  });
+
+  test('before a clock that was set back, no line is lost', async () => {
+    now = WRITTEN + 86_400_000;
+    const log = await begun();
+    now = BEFORE;
+    await write(exit(2));
+    expect(await follow(log)).toEqual([2]);
+  });
+
   test('that was there all the same, what was written before does not count', async () => {
     now = WRITTEN + 60_000;
     const log = await begun();

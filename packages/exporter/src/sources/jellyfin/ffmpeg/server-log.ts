@@ -87,8 +87,8 @@ export class ServerLog {
     const own = files.filter(({ name }) => NAME.test(name)).sort((a, b) => (order(a.name) < order(b.name) ? -1 : 1));
     const last = own.at(-1);
     const before = this.#since;
-    // While there is no log, nothing is missed. A clock may be set back.
-    this.#since = this.#position === undefined && last === undefined ? at : Math.min(before ?? at, at);
+    // A clock may be set back.
+    this.#since = Math.min(before ?? at, at);
     if (last === undefined) return;
     if (before === undefined) return this.#begin(last);
     const reached = this.#position === undefined ? '' : order(this.#position.name);
