@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@media-exporter/metrics';
 import { formatAddress, type ListenAddress } from '../config/address.ts';
 import { type ErrorCode, ExporterError } from '../errors.ts';
 import { explainListenError } from '../system-errors.ts';
+import { createServer } from './node-http.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
