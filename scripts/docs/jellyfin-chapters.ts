@@ -2,6 +2,7 @@ import type { Metric } from '@media-exporter/metrics';
 import { ApiTimes } from '../../packages/exporter/src/sources/jellyfin/api-times.ts';
 import type { CollectorName } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
 import { ACTIVITY_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/activity.ts';
+import { DEVICES_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/devices.ts';
 import { GEOIP_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/geoip.ts';
 import {
   PLAY_COUNTS_CATALOGUE,
@@ -46,6 +47,7 @@ const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: re
   ['library_walk', ASKED_FOR, LIBRARY_WALK_CATALOGUE],
   ['recently_added', ASKED_FOR, RECENTLY_ADDED_CATALOGUE],
   ['play_counts', ASKED_FOR, PLAY_COUNTS_CATALOGUE],
+  ['devices', ASKED_FOR, DEVICES_CATALOGUE],
   ['geoip', 'On where there is a database of places: `geoip_file` or `--jellyfin.geoip-file`.', GEOIP_CATALOGUE],
 ];
 

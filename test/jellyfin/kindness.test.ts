@@ -22,6 +22,7 @@ const INTERVALS: Readonly<Record<string, number>> = {
   '/Plugins': 300,
   '/System/Configuration/encoding': 300,
   '/Users': 1_800,
+  '/Devices': 1_800,
   '/Items': 3_600,
 };
 /** Runs are spread a little, so that they do not march in step. */

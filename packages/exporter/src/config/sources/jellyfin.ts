@@ -19,6 +19,7 @@ export const COLLECTOR_NAMES = [
   'library_walk',
   'play_counts',
   'recently_added',
+  'devices',
   'process',
   'transcode_logs',
 ] as const;
@@ -83,7 +84,9 @@ export const jellyfinSourceSchema = z.strictObject({
     .describe('How often items by type, libraries, plugins, storage and the encoding configuration are asked for.'),
   users_interval: duration(60, DAY)
     .prefault(1800)
-    .describe('How often the accounts are asked for, which costs the server milliseconds for each.'),
+    .describe(
+      'How often the accounts, and of `devices` the devices, are asked for, which costs the server milliseconds for each.',
+    ),
   counts_interval: duration(300, 7 * DAY)
     .prefault(HOUR)
     .describe(

@@ -8,6 +8,7 @@ export const ENDPOINTS = {
   tasks: { name: 'tasks', path: '/ScheduledTasks' },
   activity: { name: 'activity', path: '/System/ActivityLog/Entries' },
   users: { name: 'users', path: '/Users' },
+  devices: { name: 'devices', path: '/Devices' },
   storage: { name: 'storage', path: '/System/Info/Storage' },
   plugins: { name: 'plugins', path: '/Plugins' },
   encoding: { name: 'encoding', path: '/System/Configuration/encoding' },

@@ -20,7 +20,7 @@ export interface JellyfinSettings {
   readonly process_interval: number;
   /** Of counts by type, libraries, storage, plugins and the encoding configuration. */
   readonly library_interval: number;
-  /** Of the accounts: it costs the server some ms for each. */
+  /** Of the accounts and the devices: it costs the server some ms for each. */
   readonly users_interval: number;
   /** Of counts with filters, of recently added items and of play counts. */
   readonly counts_interval: number;

@@ -14,6 +14,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
   library_walk: () => import('./library_walk.ts'),
   play_counts: () => import('./play_counts.ts'),
   recently_added: () => import('./recently_added.ts'),
+  devices: () => import('./devices.ts'),
   process: () => import('./process.ts'),
   transcode_logs: () => import('./transcode_logs.ts'),
   geoip: () => import('./geoip.ts'),
@@ -29,6 +30,7 @@ const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> 
   library_walk: ['tasks'],
   play_counts: ['tasks'],
   recently_added: ['tasks'],
+  devices: ['tasks'],
   geoip: ['sessions'],
 };
 
