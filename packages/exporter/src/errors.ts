@@ -71,6 +71,26 @@ export const ERRORS = {
     what: 'A secret is given in more than one way.',
     fix: 'Keep exactly one of the plain key, the key with `_file` and the key with `_env`.',
   },
+  MX_WEB_READ: {
+    what: 'The web configuration file cannot be read.',
+    fix: 'Check the path given to `--web.config.file` or `web.config_file`, and the permissions of the file.',
+  },
+  MX_WEB_KEY: {
+    what: 'The web configuration file has a key that does not exist there.',
+    fix: 'Correct its spelling or its indentation; `docs/operations.md` names the keys under "TLS and passwords".',
+  },
+  MX_WEB_VALUE: {
+    what: 'A key that is needed is missing from the web configuration file, or a value is not one that it can have.',
+    fix: 'Write it as the message and `docs/operations.md` ("TLS and passwords") describe it.',
+  },
+  MX_WEB_PASSWORD: {
+    what: 'The password of a user in the web configuration file is not a hash of bcrypt, or one that takes too long to check.',
+    fix: 'Make the hash with `htpasswd -nBC 10 NAME`, and write it after the name and a colon, in quotes.',
+  },
+  MX_WEB_CERTIFICATE: {
+    what: 'A certificate or a key that the web configuration file names cannot be read, or the two do not belong together.',
+    fix: 'Check the paths, which are relative to that file, and the permissions; certificates and keys are in PEM form, and the key without a passphrase.',
+  },
   MX_SECRET_FILE: {
     what: 'The file of a secret cannot be read, or it is empty.',
     fix: 'Check the path and the permissions; the first line of the file is the secret.',

@@ -8,6 +8,7 @@ import { type DropInView, Exposition } from './exposition.ts';
 import { Inventory } from './inventory.ts';
 import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
+import type { Guard } from './server/guard.ts';
 import type { LandingSource } from './server/landing.ts';
 import type { Handler } from './server/listener.ts';
 import { Listeners, type Opened } from './server/listeners.ts';
@@ -57,6 +58,7 @@ export class Exporter implements Application {
   /** Secrets that were read again since the configuration was loaded, by their fingerprints. */
   readonly #renewed = new Map<string, Secret>();
   #settings: Settings | undefined;
+  #guard: Guard | undefined;
   #store: { readonly dir: string | undefined; readonly store: StateStore } | undefined;
   #collected = false;
   #draining = false;
@@ -89,13 +91,24 @@ export class Exporter implements Application {
     return this.#listeners.addresses;
   }
 
+  /** How it is spoken to. */
+  get scheme(): 'http' | 'https' {
+    return this.#guard?.encrypt === undefined ? 'http' : 'https';
+  }
+
+  get guard(): Guard | undefined {
+    return this.#guard;
+  }
+
   get web(): WebSettings {
     const { web } = this.#current.config;
     const { auth } = web;
+    const open = auth.metrics === 'none' || (auth.metrics === undefined && auth.token_file === undefined);
     return {
       ...web,
       telemetryPath: web.telemetry_path,
-      open: auth.metrics === 'none' || (auth.metrics === undefined && auth.token_file === undefined),
+      // A password or the token was right before.
+      open: open || this.#guard?.knowsUsers === true,
       token: this.#current.token,
       seedAtRoot: this.#options.dropIn?.rootMetrics !== undefined,
     };
@@ -117,10 +130,9 @@ export class Exporter implements Application {
   /** Values that no log line may contain. */
   get secrets(): readonly string[] {
     if (this.#settings === undefined) return [];
-    const { token, pseudonymKey, secrets } = this.#settings;
-    return [token, pseudonymKey, ...secrets.values(), ...this.#renewed.values()].flatMap((secret) =>
-      secret === undefined ? [] : [secret.reveal()],
-    );
+    const { token, pseudonymKey, secrets, webFile } = this.#settings;
+    const all = [token, pseudonymKey, ...secrets.values(), ...(webFile?.secrets ?? []), ...this.#renewed.values()];
+    return all.flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
   }
 
   /**
@@ -222,11 +234,15 @@ export class Exporter implements Application {
   /** Puts new settings in the place of the old ones. Whatever can fail comes before anything changes. */
   async #apply(loaded: Settings): Promise<void> {
     const { log } = this.#options;
-    const opened = await this.#listeners.open(loaded.config.web.listen);
+    const guard = await this.#makeGuard(loaded);
+    const opened = await this.#listeners.open(loaded.config.web.listen, guard?.encrypt);
     const settings = await this.#unlessStopped(this.#keepKey(loaded));
     if (settings === undefined) return this.#listeners.discard(opened);
     const { added, removed } = await this.#takeSources(settings, opened);
+    const before = this.scheme;
     this.#settings = settings;
+    this.#guard = guard;
+    this.#listeners.secure(guard?.encrypt);
     this.#renewed.clear();
     for (const source of this.#inventory.sources) this.#self.addSource(source.id);
     // Of two sources of one name, the old one writes its state before the new one reads it.
@@ -234,7 +250,16 @@ export class Exporter implements Application {
     await this.#unlessStopped(Promise.all(added.map((source) => source.start())));
     this.#listeners.take(settings.config.web.listen, opened);
     if (this.#draining) return;
-    for (const listener of opened.values()) log.info({ address: listener.address }, 'listening');
+    const { scheme } = this;
+    const fresh = scheme === before ? [...opened.values()].map(({ address }) => address) : this.addresses;
+    for (const address of fresh) log.info({ address, scheme }, 'listening');
+  }
+
+  /** What stands before the routes is loaded only where a web configuration file is given. */
+  async #makeGuard({ webFile: file, token }: Settings): Promise<Guard | undefined> {
+    if (file === undefined) return undefined;
+    const { Guard } = await import('./server/guard.ts');
+    return new Guard({ file, token, clock: this.#options.clock, before: this.#guard });
   }
 
   async #takeSources(

@@ -3,7 +3,7 @@ import { checkInput } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { Overrides } from '../config/settings.ts';
 import { ExporterError, type Problem } from '../errors.ts';
-import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
+import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
 import type { Environment } from './environment.ts';
 import type { LogFlags } from './serve.ts';
 
@@ -61,13 +61,8 @@ export function dropInConfig(flags: DropInFlags, env: Environment['env']): Confi
   }
   if (problems.length > 0) throw new ExporterError(problems);
   const personal = isSet(env.PROM_DEIDENTIFY) ? 'pseudonym' : 'clear';
-  const { telemetryPath, listen } = flags.overrides;
   const loaded = checkInput({
-    web: {
-      listen: [...(listen ?? [`:${port}`])],
-      auth: { metrics: 'none' },
-      ...(telemetryPath === undefined ? {} : { telemetry_path: telemetryPath }),
-    },
+    web: webInput(flags.overrides, `:${port}`),
     privacy: { users: personal, addresses: personal },
     sources: [
       {

@@ -4,7 +4,7 @@ import type { Overrides } from '../config/settings.ts';
 import { ExporterError, type Problem } from '../errors.ts';
 import type { LogLevel } from '../log.ts';
 import { dropInStateDir } from '../state/folder.ts';
-import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
+import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
 import { type TlsFlags, tlsConfig, tlsNames } from './dropin-tls.ts';
 import type { Environment } from './environment.ts';
 import type { LogFlags } from './serve.ts';
@@ -50,7 +50,7 @@ export function runPlex(flags: PlexFlags, environment: Environment): Promise<num
  * @throws ExporterError with all that is wrong, by the names of flags and variables.
  */
 export function plexConfig(flags: PlexFlags, env: Variables): Config {
-  const { listen, telemetryPath, stateDir = dropInStateDir('plex', env) } = flags.overrides;
+  const { stateDir = dropInStateDir('plex', env) } = flags.overrides;
   const names = namesOf(flags);
   const problems: Problem[] = [];
   const url = flags.server ?? variable(env, 'PLEX_SERVER');
@@ -74,11 +74,7 @@ export function plexConfig(flags: PlexFlags, env: Variables): Config {
     problems.push(usage('PLEX_CLIENT_TIMEOUT_SECONDS is not a number of seconds'));
   if (problems.length > 0) throw new ExporterError(problems);
   const input: ConfigInput = {
-    web: {
-      listen: [...(listen ?? [LISTEN])],
-      auth: { metrics: 'none' },
-      ...(telemetryPath === undefined ? {} : { telemetry_path: telemetryPath }),
-    },
+    web: webInput(flags.overrides, LISTEN),
     privacy: { users: 'clear', titles: 'clear', addresses: 'clear' },
     state: stateDir === undefined ? {} : { dir: stateDir },
     sources: [

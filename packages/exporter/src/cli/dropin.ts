@@ -1,5 +1,5 @@
-import type { Config } from '../config/schema.ts';
-import { completeConfig } from '../config/settings.ts';
+import type { Config, ConfigInput } from '../config/schema.ts';
+import { completeConfig, type Overrides } from '../config/settings.ts';
 import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
 import type { Exporter } from '../exporter.ts';
 import type { DropInView } from '../exposition.ts';
@@ -27,7 +27,18 @@ export type Names = readonly (readonly [key: RegExp, name: string])[];
 export const WEB_NAMES: Names = [
   [/^web\.listen\[\d+\]/, '--web.listen-address'],
   [/^web\.telemetry_path\b/, '--web.telemetry-path'],
+  [/^web\.config_file\b/, '--web.config.file'],
 ];
+
+/** The web server that the flags mean: open to everybody, as the originals are, and on `standard` where no flag says. */
+export function webInput({ listen, telemetryPath, webConfigFile }: Overrides, standard: string): ConfigInput['web'] {
+  return {
+    listen: [...(listen ?? [standard])],
+    auth: { metrics: 'none' },
+    ...(telemetryPath === undefined ? {} : { telemetry_path: telemetryPath }),
+    ...(webConfigFile === undefined ? {} : { config_file: webConfigFile }),
+  };
+}
 
 /**
  * Runs a drop-in mode until a signal asks it to stop. The exit code is 2 when `prepare` throws because flags and

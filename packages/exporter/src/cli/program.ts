@@ -174,7 +174,8 @@ function withWeb(command: Command, standard = 'web.listen of the configuration, 
       `an address to listen on, HOST:PORT or :PORT; may be given several times (default: ${standard})`,
       collect,
     )
-    .option('--web.telemetry-path <path>', 'the path of the metrics (default: /metrics)');
+    .option('--web.telemetry-path <path>', 'the path of the metrics (default: /metrics)')
+    .option('--web.config.file <file>', 'TLS and passwords, in the format of the Prometheus exporter-toolkit');
 }
 
 function withState(command: Command, standard = 'state.dir of the configuration, else docs/operations.md'): Command {
@@ -195,7 +196,13 @@ function logOf(values: Values): LogFlags {
 
 function overridesOf(values: Values): Overrides {
   const listen = values['web.listenAddress'] as readonly string[] | undefined;
-  return { listen, telemetryPath: text(values['web.telemetryPath']), stateDir: text(values['state.dir']) };
+  return {
+    listen,
+    telemetryPath: text(values['web.telemetryPath']),
+    // Empty is the default of other exporters, and means that there is none.
+    webConfigFile: text(values['web.config.file']) || undefined,
+    stateDir: text(values['state.dir']),
+  };
 }
 
 function text(value: unknown): string | undefined {

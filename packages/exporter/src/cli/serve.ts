@@ -79,7 +79,7 @@ export async function serve(options: ServeOptions, environment: Environment): Pr
     }
     if (started) {
       const path = exporter.web.telemetryPath;
-      options.onStarted?.(exporter.addresses.map((address) => `http://${address}${path}`));
+      options.onStarted?.(exporter.addresses.map((address) => `${exporter.scheme}://${address}${path}`));
     }
     const signal = await stopped;
     log.info({ signal }, 'stopping');

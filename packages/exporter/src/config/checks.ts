@@ -13,10 +13,11 @@ export interface Finding {
 
 /**
  * The rules that span several keys. They look at what was written, before the schema, so that all that is wrong is
- * told at once; whatever has the wrong type is the schema's to complain about.
+ * told at once; whatever has the wrong type is the schema's to complain about. `webConfigFile` is what a flag says.
  */
-export function checkConfig(raw: unknown): Finding[] {
-  return [...checkNames(raw), ...checkSecrets(raw), ...checkTokens(raw), ...checkAccess(raw), ...checkUntyped(raw)];
+export function checkConfig(raw: unknown, webConfigFile?: string): Finding[] {
+  const access = checkAccess(raw, webConfigFile);
+  return [...checkNames(raw), ...checkSecrets(raw), ...checkTokens(raw), ...access, ...checkUntyped(raw)];
 }
 
 function checkNames(raw: unknown): Finding[] {
@@ -73,7 +74,7 @@ function checkTokens(raw: unknown): Finding[] {
   });
 }
 
-function checkAccess(raw: unknown): Finding[] {
+function checkAccess(raw: unknown, webConfigFile: string | undefined): Finding[] {
   const web = field(raw, 'web');
   const auth = field(web, 'auth');
   const metrics = field(auth, 'metrics');
@@ -81,6 +82,8 @@ function checkAccess(raw: unknown): Finding[] {
     return [{ code: 'MX_CONFIG_TOKEN', detail: 'web.auth.token_file is missing', path: ['web', 'auth', 'metrics'] }];
   }
   if (metrics !== undefined || field(auth, 'token_file') !== undefined) return [];
+  // Who may come is known when that has been read.
+  if ((webConfigFile ?? field(web, 'config_file')) !== undefined) return [];
   return list(field(web, 'listen')).flatMap((text, index): Finding[] => {
     const address = typeof text === 'string' ? parseListenAddress(text) : undefined;
     if (address === undefined || isLoopback(address.host)) return [];

@@ -15,12 +15,12 @@ export type Locate = (path: readonly PropertyKey[]) => Place | undefined;
 
 /**
  * Reads a configuration from its text. Never throws: all that is wrong with it comes back at once, each with its
- * place in `file` (which is only a name here).
+ * place in `file` (which is only a name here). `webConfigFile` is what a flag says.
  */
-export function parseConfig(text: string, file: string): Loaded {
+export function parseConfig(text: string, file: string, webConfigFile?: string): Loaded {
   const yaml = readYaml(text, file);
   if (!yaml.ok) return yaml;
-  const { config, findings } = validate(yaml.raw);
+  const { config, findings } = validate(yaml.raw, webConfigFile);
   if (config !== undefined) return { ok: true, config, place: yaml.place };
   return { ok: false, problems: placeFindings(findings, yaml) };
 }
@@ -32,12 +32,15 @@ export function checkInput(raw: ConfigInput): Loaded {
   return { ok: false, problems: findings.map(({ code, detail }) => ({ code, detail })) };
 }
 
-function validate(raw: unknown): { readonly config?: Config; readonly findings: readonly Finding[] } {
+function validate(
+  raw: unknown,
+  webConfigFile?: string,
+): { readonly config?: Config; readonly findings: readonly Finding[] } {
   const result = configSchema.safeParse(raw, { reportInput: true });
   const issues = result.error?.issues ?? [];
   const findings = [
     ...issues.flatMap((issue) => readType(issue) ?? readIssue(issue, (path) => knownKeys(path))),
-    ...checkConfig(raw),
+    ...checkConfig(raw, webConfigFile),
   ];
   return findings.length === 0 && result.data !== undefined ? { config: result.data, findings } : { findings };
 }

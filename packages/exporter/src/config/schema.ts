@@ -49,6 +49,11 @@ const webSchema = z
       })
       .default({})
       .describe('Access. Needed as soon as an address is not loopback.'),
+    config_file: filePath
+      .optional()
+      .describe(
+        "A web configuration file as Prometheus' exporter-toolkit defines it: TLS, passwords, headers and a limit of requests. Read again when it changes.",
+      ),
     scrape_timeout: duration(0.1, 300)
       .prefault(10)
       .describe('The deadline of a scrape whose scraper does not tell its own.'),

@@ -9,6 +9,7 @@ import { type Locate, parseConfig } from './load.ts';
 import type { Config, SourceSettings } from './schema.ts';
 import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces, secretOf } from './secrets.ts';
 import { judgeTelemetryPath } from './values.ts';
+import type { WebFile } from './web-file/read.ts';
 
 /** A configuration with its secrets read: all that the exporter needs to run. */
 export interface Settings {
@@ -22,6 +23,7 @@ export interface Settings {
   readonly secrets: ReadonlyMap<string, Secret>;
   /** The certificates of authorities that sources trust, as PEM text, by name. */
   readonly authorities: ReadonlyMap<string, string>;
+  readonly webFile: WebFile | undefined;
   /** Reads the secret of a source again; rejects with what is wrong. */
   readonly rereadSecret: (source: string) => Promise<Secret | undefined>;
   /** Files whose change means a reload. */
@@ -32,6 +34,7 @@ export interface Settings {
 export interface Overrides {
   readonly listen?: readonly string[] | undefined;
   readonly telemetryPath?: string | undefined;
+  readonly webConfigFile?: string | undefined;
   readonly stateDir?: string | undefined;
 }
 
@@ -54,7 +57,7 @@ export async function loadFile(file: string, options: SettingsOptions): Promise<
   } catch (error) {
     throw new ExporterError({ code: 'MX_CONFIG_READ', detail: `${file} ${explainFileError(error)}` }, { cause: error });
   }
-  const loaded = parseConfig(text, file);
+  const loaded = parseConfig(text, file, options.overrides.webConfigFile);
   if (!loaded.ok) throw new ExporterError(loaded.problems);
   const settings = await completeConfig(withFolder(loaded.config, dirname(resolve(file))), options, loaded.place);
   return { ...settings, files: [file, ...settings.files] };
@@ -77,10 +80,11 @@ export async function completeConfig(
       ...given.web,
       listen: [...(overrides.listen ?? given.web.listen)],
       telemetry_path: overrides.telemetryPath ?? given.web.telemetry_path,
+      config_file: overrides.webConfigFile ?? given.web.config_file,
     },
     state: { dir: overrides.stateDir ?? given.state.dir ?? defaultStateDir(places.env) },
   };
-  const problems: Problem[] = overrides.listen === undefined ? [] : checkListenFlags(config);
+  const problems: Problem[] = [];
   const pathFault = judgeTelemetryPath(config.web.telemetry_path);
   if (pathFault !== undefined) problems.push({ code: 'MX_CONFIG_VALUE', detail: `--web.telemetry-path ${pathFault}` });
   const read = async <T>(path: readonly PropertyKey[], reading: Promise<T>): Promise<T | undefined> => {
@@ -88,10 +92,16 @@ export async function completeConfig(
       return await reading;
     } catch (error) {
       const place = locate(path);
-      problems.push(...problemsOf(error).map((problem) => (place === undefined ? problem : { ...problem, place })));
+      problems.push(...problemsOf(error).map((problem) => (place === undefined ? problem : { place, ...problem })));
       return undefined;
     }
   };
+  const { config_file: webConfigFile } = config.web;
+  const webFile =
+    webConfigFile === undefined ? undefined : await read(['web', 'config_file'], loadWebFile(webConfigFile, places));
+  if (webConfigFile === undefined ? overrides.listen !== undefined : webFile !== undefined) {
+    problems.push(...checkListen(config, webFile, locate));
+  }
   const tokenFile = config.web.auth.token_file;
   const token =
     tokenFile === undefined ? undefined : await read(['web', 'auth', 'token_file'], readToken(tokenFile, places));
@@ -121,6 +131,7 @@ export async function completeConfig(
   const files = [
     tokenFile,
     file,
+    ...(webFile?.files ?? []),
     ...config.sources.flatMap((source) => [secretOf(source).fields.file, source.tls.ca_file]),
   ];
   return {
@@ -130,18 +141,28 @@ export async function completeConfig(
     keyIsFresh: key === undefined && [users, titles, addresses].includes('pseudonym'),
     secrets,
     authorities,
+    webFile,
     rereadSecret,
     files: files.filter((path) => path !== undefined),
   };
 }
 
-function checkListenFlags(config: Config): Problem[] {
+/** What is needed to read it is loaded only where there is one. */
+async function loadWebFile(file: string, places: SecretPlaces): Promise<WebFile> {
+  const { readWebFile } = await import('./web-file/read.ts');
+  return readWebFile(file, places);
+}
+
+/** What the schema cannot look at: addresses that a flag gave, and access that the web configuration file limits. */
+function checkListen(config: Config, webFile: WebFile | undefined, locate: Locate): Problem[] {
   const { listen, auth } = config.web;
-  return listen.flatMap((text): Problem[] => {
+  return listen.flatMap((text, index): Problem[] => {
     const address = parseListenAddress(text);
     if (address === undefined) return [{ code: 'MX_CONFIG_LISTEN', detail: `"${text}" is no listen address` }];
-    const guarded = auth.metrics !== undefined || auth.token_file !== undefined;
-    return guarded || isLoopback(address.host) ? [] : [{ code: 'MX_CONFIG_ACCESS', detail: openAddress(text) }];
+    const guarded = auth.metrics !== undefined || auth.token_file !== undefined || webFile?.restricts;
+    if (guarded || isLoopback(address.host)) return [];
+    const place = locate(['web', 'listen', index]);
+    return [{ code: 'MX_CONFIG_ACCESS', detail: openAddress(text), ...(place && { place }) }];
   });
 }
 
@@ -165,7 +186,7 @@ function withFolder(config: Config, folder: string): Config {
   };
   return {
     ...config,
-    web: { ...config.web, auth: place(config.web.auth, 'token_file') },
+    web: { ...place(config.web, 'config_file'), auth: place(config.web.auth, 'token_file') },
     privacy: place(config.privacy, 'key_file'),
     state: place(config.state, 'dir'),
     sources: config.sources.map((source) => ({ ...placeSource(source), tls: place(source.tls, 'ca_file') })),

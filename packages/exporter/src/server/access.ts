@@ -36,23 +36,24 @@ export function checkMetrics(request: IncomingMessage, open: boolean, token: Sec
   return checkToken(request.headers.authorization, token);
 }
 
-/** May it reload the configuration? Yes from this machine itself, else with the token. */
-export function checkReload(request: IncomingMessage, token: Secret | undefined): Verdict {
-  if (isFromHere(request)) return ALLOWED;
+/** May it reload the configuration? Yes from this machine itself, or with a password that was right, else with the token. */
+export function checkReload(request: IncomingMessage, token: Secret | undefined, isKnown = false): Verdict {
+  if (isFromHere(request) || (isKnown && !isFromAnotherSite(request))) return ALLOWED;
   if (token === undefined) {
     return { allowed: false, status: 403, reason: 'Reloads are allowed from this machine only, or with a token.' };
   }
   return checkToken(request.headers.authorization, token);
 }
 
-/**
- * A request by a program on this machine: not one that a proxy passed on, and not one that a page of another site made
- * a browser send.
- */
+/** A request by a program on this machine: not one that a proxy passed on, nor one that a page of another site caused. */
 function isFromHere(request: IncomingMessage): boolean {
   const { headers, socket } = request;
   const proxied = headers['x-forwarded-for'] ?? headers.forwarded ?? headers.via;
+  return isLoopback(socket.remoteAddress) && proxied === undefined && !isFromAnotherSite(request);
+}
+
+/** A request that a page of another site made a browser send, which adds what it knows of passwords. */
+function isFromAnotherSite({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
-  const foreign = headers.origin !== undefined || (site !== undefined && site !== 'same-origin' && site !== 'none');
-  return isLoopback(socket.remoteAddress) && proxied === undefined && !foreign;
+  return headers.origin !== undefined || (site !== undefined && site !== 'same-origin' && site !== 'none');
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '@media-exporter/metrics';
 import { formatAddress, type ListenAddress } from '../config/address.ts';
 import { type ErrorCode, ExporterError } from '../errors.ts';
@@ -8,10 +8,24 @@ import { createServer } from './node-http.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Speaks TLS on connections; `serve` takes those whose client may send requests. */
+export type Encrypt = (serve: (socket: Socket) => void) => Encrypted;
+
+export interface Encrypted {
+  accept(socket: Socket): void;
+  /** Cuts connections that cannot have sent a request yet. */
+  close(): void;
+}
+
 /** A socket on which requests come in. */
 export interface Listener {
   /** Where it listens in fact, as `HOST:PORT`. */
   readonly address: string;
+  /**
+   * Speaks TLS as `encrypt` does on connections that come from now on, or plain HTTP without one. Those of before end
+   * with the answer that they wait for.
+   */
+  secure(encrypt: Encrypt | undefined): void;
   /** Takes no more connections, lets running answers end for `grace` milliseconds, and then cuts them. */
   close(grace: number): Promise<void>;
 }
@@ -29,19 +43,39 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 };
 
 /**
- * Listens on one address.
+ * Listens on one address, with TLS where `encrypt` is given.
  *
  * @throws ExporterError `MX_LISTEN_IN_USE`, `MX_LISTEN_DENIED` or `MX_LISTEN_ADDRESS`.
  */
-export async function listen({ host, port }: ListenAddress, handler: Handler, clock: Clock): Promise<Listener> {
+export async function listen(
+  { host, port }: ListenAddress,
+  handler: Handler,
+  clock: Clock,
+  encrypt?: Encrypt,
+): Promise<Listener> {
   let closing = false;
+  /** Connections that were made since it was last said how. */
+  let current = new WeakSet<Socket>();
   const server = createServer((request, response) => {
+    const isLast = (): boolean => closing || !current.has(request.socket);
     // A kept connection that became idle after the closing began would hold it up.
-    response.once('close', () => closing && setImmediate(() => server.closeIdleConnections()));
-    if (closing) response.setHeader('connection', 'close');
+    response.once('close', () => isLast() && setImmediate(() => server.closeIdleConnections()));
+    if (isLast()) response.setHeader('connection', 'close');
     handler(request, response);
   });
   server.timeout = IDLE_MILLISECONDS;
+  // The HTTP server keeps the port, its connections and their limits of time while TLS is put before it and taken away.
+  const [speakHttp] = server.listeners('connection');
+  const serve = (socket: Socket): void => {
+    current.add(socket);
+    speakHttp?.call(server, socket);
+  };
+  let used = encrypt;
+  let encrypted = encrypt?.(serve);
+  server.removeAllListeners('connection').on('connection', (socket: Socket) => {
+    if (encrypted === undefined) serve(socket);
+    else encrypted.accept(socket);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const code = CODES[error.code ?? ''] ?? 'MX_INTERNAL';
@@ -54,9 +88,18 @@ export async function listen({ host, port }: ListenAddress, handler: Handler, cl
   const bound = server.address() as AddressInfo;
   return {
     address: formatAddress(bound.address, bound.port),
+    secure(next) {
+      if (next === used) return;
+      used = next;
+      encrypted?.close();
+      encrypted = next?.(serve);
+      current = new WeakSet();
+      server.closeIdleConnections();
+    },
     async close(grace) {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      encrypted?.close();
       const cancel = clock.after(grace, () => server.closeAllConnections());
       await closed;
       cancel();

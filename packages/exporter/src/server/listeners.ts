@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
 import { parseListenAddress } from '../config/address.ts';
-import { type Handler, type Listener, listen } from './listener.ts';
+import { type Encrypt, type Handler, type Listener, listen } from './listener.ts';
 
 /** How long running answers may take when a listener is closed, in milliseconds. */
 const GRACE = 5_000;
@@ -25,17 +25,17 @@ export class Listeners {
   }
 
   /**
-   * Opens what is wanted and not open yet: all of it, or none.
+   * Opens what is wanted and not open yet, with TLS where `encrypt` is given: all of it, or none.
    *
    * @throws ExporterError when an address cannot be listened on.
    */
-  async open(wanted: readonly string[]): Promise<Opened> {
+  async open(wanted: readonly string[], encrypt?: Encrypt): Promise<Opened> {
     const opened = new Map<string, Listener>();
     try {
       for (const text of new Set(wanted)) {
         const address = parseListenAddress(text);
         if (this.#open.has(text) || address === undefined) continue;
-        opened.set(text, await listen(address, this.#handler, this.#clock));
+        opened.set(text, await listen(address, this.#handler, this.#clock, encrypt));
       }
     } catch (error) {
       await this.discard(opened);
@@ -47,6 +47,11 @@ export class Listeners {
   /** Gives up what was opened. */
   async discard(opened: Opened): Promise<void> {
     await Promise.all([...opened.values()].map((listener) => listener.close(0)));
+  }
+
+  /** What is open speaks TLS as `encrypt` does, or plain HTTP without one. */
+  secure(encrypt: Encrypt | undefined): void {
+    for (const listener of this.#open.values()) listener.secure(encrypt);
   }
 
   /** Adds what was opened, and closes what is no longer wanted; not waiting, since the reload may have come in on it. */

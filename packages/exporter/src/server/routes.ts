@@ -10,11 +10,14 @@ import { checkMetrics, checkReload, type Verdict } from './access.ts';
 import { type DeadlineSettings, scrapeSeconds } from './deadline.ts';
 import { LANDING_HEADERS, type LandingSource, renderLanding } from './landing.ts';
 import type { Handler } from './listener.ts';
+import { respond, respondJson } from './respond.ts';
 
 /** What the routes serve. Everything is asked for anew with each request, since a reload may change it. */
 export interface Application {
   readonly version: string;
   readonly web: WebSettings;
+  /** What a request must pass first. */
+  readonly guard: Guarding | undefined;
   readonly sources: readonly LandingSource[];
   /** `undefined` when it is ready to be scraped, else why not. */
   readonly unready: string | undefined;
@@ -27,6 +30,15 @@ export interface Application {
   /** All that is wrong with the new configuration; empty when it is in use now. */
   reload(): Promise<readonly Problem[]>;
 }
+
+/** Gives a request to `next` if it may pass, and answers it otherwise. */
+export interface Guarding {
+  /** Whether it is known of everybody who passes who they are. */
+  readonly knowsUsers: boolean;
+  handle(request: IncomingMessage, response: ServerResponse, next: Answer): Promise<void>;
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface WebSettings extends DeadlineSettings {
   readonly telemetryPath: string;
@@ -133,7 +145,7 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
     '/-/reload': {
       methods: ['POST'],
       async run({ request, response }) {
-        if (!pass(response, checkReload(request, app.web.token))) return;
+        if (!pass(response, checkReload(request, app.web.token, app.guard?.knowsUsers))) return;
         const problems = await app.reload();
         if (problems.length === 0) return respond(response, 200, 'The configuration was loaded.');
         const lines = ['The configuration was refused; the old one stays.', ...problems.map(describeProblem)];
@@ -148,7 +160,7 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
     return Object.hasOwn(routes, path) ? routes[path] : undefined;
   };
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const answer: Answer = async (request, response) => {
     const target = parseTarget(request.url);
     if (target === undefined) return respond(response, 400, 'The path cannot be read.');
     const route = find(target.path);
@@ -166,7 +178,9 @@ export function createHandler(app: Application, clock: Clock, log: Logger): Hand
     response.setHeader('x-content-type-options', 'nosniff');
     // No route reads a body; what is sent anyway must not fill the connection.
     request.resume();
-    answer(request, response).catch((error: unknown) => {
+    const { guard } = app;
+    const answered = guard === undefined ? answer(request, response) : guard.handle(request, response, answer);
+    answered.catch((error: unknown) => {
       log.error({ err: error }, 'a request failed');
       if (response.headersSent) response.destroy();
       else respond(response, 500, 'Something failed; the log says what.');
@@ -191,24 +205,4 @@ function pass(response: ServerResponse, verdict: Verdict): boolean {
   const { status, challenge, reason } = verdict;
   respond(response, status, reason, challenge === undefined ? {} : { 'www-authenticate': challenge });
   return false;
-}
-
-function respond(
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const body = text.endsWith('\n') ? text : `${text}\n`;
-  response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  // Node leaves the body out when the method is HEAD.
-  response.end(body);
-}
-
-function respondJson(response: ServerResponse, status: number, value: unknown): void {
-  respond(response, status, JSON.stringify(value), { 'content-type': 'application/json' });
 }
