@@ -23,7 +23,6 @@ export interface JellyfinFlags {
   readonly activityDays: string | undefined;
   readonly withoutSelf: boolean;
   readonly maxRequests: string | undefined;
-  readonly webConfigFile: string | undefined;
   /** Arguments that are no flags: how many. What they are may be a secret. */
   readonly excess: number;
   readonly overrides: Overrides;
@@ -67,7 +66,6 @@ export function addJellyfinOptions(command: Command): Command {
     .option('--collector.disable-defaults', 'collects only what is switched on')
     .option('--web.disable-exporter-metrics', 'leaves out what the exporter tells of itself')
     .addOption(new Option('--web.max-requests <number>').hideHelp())
-    .addOption(new Option('--web.config.file <file>').hideHelp())
     .addOption(new Option('--collector.activity.days <days>').hideHelp());
   for (const name of COLLECTOR_FLAGS) {
     command
@@ -108,7 +106,6 @@ export function jellyfinFlags(
     activityDays: text('collector.activity.days'),
     withoutSelf: values['web.disableExporterMetrics'] === true,
     maxRequests: text('web.maxRequests'),
-    webConfigFile: text('web.config.file'),
     ...{ excess, overrides, log },
   };
 }

@@ -173,7 +173,6 @@ describe('the drop-in mode of Jellyfin', () => {
   test.each([
     [[], 'MX_USAGE: --jellyfin.token-file is missing'],
     [['--jellyfin.token='], 'MX_USAGE: --jellyfin.token-file is missing'],
-    [[KEY, '--web.config.file=x.yml'], 'MX_USAGE: --web.config.file is not supported'],
     [[KEY, '--web.max-requests=many'], 'MX_USAGE: --web.max-requests is not a whole number'],
     [[KEY, 'sessions'], 'MX_USAGE: an argument is no flag'],
     [['--jellyfin.token=$(cat', '/run/key)'], 'MX_USAGE: --jellyfin.token is a command, but no shell has run it'],

@@ -3,7 +3,7 @@ import { checkInput } from '../config/load.ts';
 import type { Config, ConfigInput } from '../config/schema.ts';
 import { ExporterError, type Problem } from '../errors.ts';
 import { dropInStateDir } from '../state/folder.ts';
-import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES } from './dropin.ts';
+import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
 import { collectorNotes, dropInCollectors, ORIGINAL_NAMES } from './dropin-jellyfin-collectors.ts';
 import type { JellyfinFlags } from './dropin-jellyfin-options.ts';
 import { bareProcess } from './dropin-jellyfin-process.ts';
@@ -49,7 +49,7 @@ export async function runJellyfin(flags: JellyfinFlags, environment: Environment
  */
 export function jellyfinConfig(input: JellyfinInput): Config {
   const { flags, env } = input;
-  const { listen, telemetryPath, stateDir = dropInStateDir('jellyfin', env) } = flags.overrides;
+  const { stateDir = dropInStateDir('jellyfin', env) } = flags.overrides;
   const [key] = keysOf(input);
   const problems = [...flagProblems(flags)];
   if (key === undefined) {
@@ -62,11 +62,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
     ...((pidFile ?? cgroup ?? metricsPath) === undefined ? [] : ['process' as const]),
   ];
   const config: ConfigInput = {
-    web: {
-      listen: [...(listen ?? [LISTEN])],
-      auth: { metrics: 'none' },
-      ...(telemetryPath === undefined ? {} : { telemetry_path: telemetryPath }),
-    },
+    web: webInput(flags.overrides, LISTEN),
     privacy: { users: 'clear', titles: 'clear', addresses: 'clear' },
     state: stateDir === undefined ? {} : { dir: stateDir },
     sources: [
@@ -115,18 +111,13 @@ export function jellyfinWarnings(input: JellyfinInput): string[] {
   ];
 }
 
-function flagProblems({ token, excess, webConfigFile, maxRequests }: JellyfinFlags): Problem[] {
+function flagProblems({ token, excess, maxRequests }: JellyfinFlags): Problem[] {
   const problems: Problem[] = [];
   // A line for systemd, as it is written for a shell: the rest of the command is arguments then.
   if (token?.startsWith('$(')) {
     problems.push(usage('--jellyfin.token is a command, but no shell has run it: use --jellyfin.token-file'));
   } else if (excess > 0) {
     problems.push(usage(excess === 1 ? 'an argument is no flag' : `${excess} arguments are no flags`));
-  }
-  if (webConfigFile !== undefined) {
-    const detail =
-      '--web.config.file is not supported: for TLS and passwords put a proxy before the exporter, or let `run` want a token';
-    problems.push(usage(detail));
   }
   if (maxRequests !== undefined && !/^\d{1,9}$/.test(maxRequests)) {
     problems.push(usage('--web.max-requests is not a whole number'));
