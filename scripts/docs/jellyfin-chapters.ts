@@ -12,6 +12,7 @@ import { LIBRARY_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/
 import { LIBRARY_WALK_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/library-walk.ts';
 import { NOW_PLAYING_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/now-playing.ts';
 import { PLAYBACK_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/playback.ts';
+import { PLAYBACK_REPORTING_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/playback-reporting.ts';
 import {
   BARE_PROCESS_CATALOGUE,
   PROCESS_CATALOGUE,
@@ -48,6 +49,11 @@ const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: re
   ['recently_added', ASKED_FOR, RECENTLY_ADDED_CATALOGUE],
   ['play_counts', ASKED_FOR, PLAY_COUNTS_CATALOGUE],
   ['devices', ASKED_FOR, DEVICES_CATALOGUE],
+  [
+    'playback_reporting',
+    `${ASKED_FOR} From the plugin Playback Reporting of the server; without that nothing is there.`,
+    PLAYBACK_REPORTING_CATALOGUE,
+  ],
   ['geoip', 'On where there is a database of places: `geoip_file` or `--jellyfin.geoip-file`.', GEOIP_CATALOGUE],
 ];
 

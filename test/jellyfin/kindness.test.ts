@@ -1,7 +1,9 @@
 import type { HttpFault, HttpFaultScope, SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { closeAll, EVERY_COLLECTOR, open } from './bench.ts';
 
+// Each drives an hour, on machines that may be busy.
+vi.setConfig({ testTimeout: 300_000 });
 afterEach(closeAll);
 
 const SCRAPERS = 5;
@@ -24,6 +26,7 @@ const INTERVALS: Readonly<Record<string, number>> = {
   '/Users': 1_800,
   '/Devices': 1_800,
   '/Items': 3_600,
+  '/user_usage_stats/user_activity': 3_600,
 };
 /** Runs are spread a little, so that they do not march in step. */
 const SPREAD = 0.9;
@@ -41,18 +44,29 @@ function tooSoon({ requests }: SimulatedJellyfin): string[] {
   });
 }
 
-/** An hour of a server, all of whose collectors run, with five scrapers that ask each 15 seconds. */
-async function hour(fault?: HttpFault, scope?: HttpFaultScope): Promise<SimulatedJellyfin> {
+interface Trouble {
+  readonly fault: HttpFault;
+  readonly scope: HttpFaultScope;
+  /** Seconds since the start. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An hour of a server, all of whose collectors run, with five scrapers. */
+async function hour(scrapeInterval: number, trouble?: Trouble): Promise<SimulatedJellyfin> {
   const { jellyfin, exporter, advance } = await open({
     args: EVERY_COLLECTOR,
-    before: (server) => {
+    before: (server, clock) => {
       server.play();
-      if (fault !== undefined) server.faults.switchOn(fault, scope);
+      if (trouble === undefined) return;
+      const { fault, scope, from, to } = trouble;
+      clock.after(from * 1000, () => server.faults.switchOn(fault, scope));
+      clock.after(to * 1000, () => server.faults.clear());
     },
   });
   const scrapes: Promise<string>[] = [];
-  for (let second = 0; second < HOUR; second += 15) {
-    await advance(15);
+  for (let second = 0; second < HOUR; second += scrapeInterval) {
+    await advance(scrapeInterval);
     scrapes.push(...Array.from({ length: SCRAPERS }, () => exporter.scrape()));
   }
   // A first one may wait for a slow server, which waits for the clock.
@@ -61,30 +75,39 @@ async function hour(fault?: HttpFault, scope?: HttpFaultScope): Promise<Simulate
 }
 
 test('a server is asked each thing once an interval, however many scrape', async () => {
-  const jellyfin = await hour();
+  const jellyfin = await hour(15);
   expect(tooSoon(jellyfin)).toEqual([]);
   for (const endpoint of Object.keys(INTERVALS)) expect(jellyfin.requests.count(endpoint), endpoint).toBeGreaterThan(0);
   expect(jellyfin.requests.count('/Sessions')).toBeGreaterThan(340);
-}, 120_000);
+});
 
+const ALL = /^/;
 /** All but what tells that the server is up. */
 const WORK = /^\/(?!health$|System\/Info$)/;
 
-test.each<[string, HttpFault, HttpFaultScope]>([
-  ['fails all but the looks at it', { kind: 'status', status: 500 }, { endpoint: WORK }],
-  ['fails everything', { kind: 'status', status: 500 }, {}],
-  ['is starting for ever', { kind: 'status', status: 503 }, {}],
-  ['refuses the key for all but the looks at it', { kind: 'status', status: 401 }, { endpoint: WORK }],
-  ['refuses the key', { kind: 'status', status: 401 }, { endpoint: /^\/(?!health$)/ }],
-  ['sends everything elsewhere', { kind: 'redirect', to: '/web/' }, {}],
-  ['answers with a page', { kind: 'html' }, { endpoint: WORK }],
-  ['is slow', { kind: 'slow', ms: 4_000 }, { endpoint: /^\/(Sessions|Items)/ }],
-])(
-  'a server that %s is asked no more often',
-  async (_, fault, scope) => {
-    const jellyfin = await hour(fault, scope);
+const TROUBLES: readonly [string, HttpFault, RegExp][] = [
+  ['fails all but the looks at it', { kind: 'status', status: 500 }, WORK],
+  ['fails everything', { kind: 'status', status: 500 }, ALL],
+  ['is starting', { kind: 'status', status: 503 }, ALL],
+  ['refuses the key for all but the looks at it', { kind: 'status', status: 401 }, WORK],
+  ['refuses the key', { kind: 'status', status: 401 }, /^\/(?!health$)/],
+  ['sends everything elsewhere', { kind: 'redirect', to: '/web/' }, ALL],
+  ['answers with a page', { kind: 'html' }, WORK],
+  ['is slow', { kind: 'slow', ms: 4_000 }, /^\/(Sessions|Items)/],
+  ['answers nothing but the looks at it', { kind: 'slow' }, WORK],
+  ['never answers', { kind: 'slow' }, ALL],
+  ['breaks off each answer but to the looks at it', { kind: 'broken-off' }, WORK],
+  ['breaks off each answer', { kind: 'broken-off' }, ALL],
+  ['ends each answer too early', { kind: 'truncated' }, ALL],
+];
+
+describe.each(TROUBLES)('a server that %s is asked no more often', (_, fault, endpoint) => {
+  test.each([
+    ['from the start', 0, HOUR],
+    ['for some minutes', 605, 1_505],
+  ])('%s', async (_when, from, to) => {
+    const jellyfin = await hour(60, { fault, scope: { endpoint }, from, to });
     expect(tooSoon(jellyfin)).toEqual([]);
     expect(jellyfin.requests.count('/health')).toBeGreaterThan(100);
-  },
-  120_000,
-);
+  });
+});

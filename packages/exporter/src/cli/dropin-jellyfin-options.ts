@@ -111,6 +111,6 @@ export function jellyfinFlags(
 }
 
 function columns(names: readonly string[]): string {
-  const rows = [0, 1, 2].map((row) => names.filter((_, index) => index % 3 === row));
-  return rows.map((row) => `  ${row.map((name) => name.padEnd(18)).join('')}`.trimEnd()).join('\n');
+  const rows = [0, 1, 2, 3].map((row) => names.filter((_, index) => index % 4 === row));
+  return rows.map((row) => `  ${row.map((name) => name.padEnd(19)).join('')}`.trimEnd()).join('\n');
 }

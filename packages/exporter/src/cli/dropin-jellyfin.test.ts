@@ -99,6 +99,10 @@ describe('the drop-in mode of Jellyfin', () => {
       collectors: [],
       geoip_file: '/x.mmdb',
     });
+    expect(sourceOf([...only, '--collector.activity.days=100'])).toMatchObject({
+      collectors: ['playback_reporting'],
+      playback_reporting_days: 100,
+    });
     const off = [...only, '--jellyfin.cgroup=/x', '--no-collector.process'];
     expect(sourceOf(off).collectors).toEqual([]);
   });
@@ -164,7 +168,7 @@ describe('the drop-in mode of Jellyfin', () => {
     const notes = jellyfinNotes(flagsOf(['--web.max-requests=40', '--collector.activity.days=100']));
     expect(notes).toEqual([
       expect.stringContaining('--web.max-requests limits nothing'),
-      expect.stringContaining('--collector.activity.days changes nothing'),
+      expect.stringContaining('--collector.activity.days is that of --collector.playback_reporting'),
     ]);
     expect(flagsOf(['--web.disable-exporter-metrics']).withoutSelf).toBe(true);
     expect(flagsOf([]).withoutSelf).toBe(false);
@@ -174,6 +178,8 @@ describe('the drop-in mode of Jellyfin', () => {
     [[], 'MX_USAGE: --jellyfin.token-file is missing'],
     [['--jellyfin.token='], 'MX_USAGE: --jellyfin.token-file is missing'],
     [[KEY, '--web.max-requests=many'], 'MX_USAGE: --web.max-requests is not a whole number'],
+    [[KEY, '--collector.activity.days=many'], 'MX_USAGE: --collector.activity.days is not a whole number'],
+    [[KEY, '--collector.activity.days=0'], 'MX_CONFIG_VALUE: --collector.activity.days must be'],
     [[KEY, 'sessions'], 'MX_USAGE: an argument is no flag'],
     [['--jellyfin.token=$(cat', '/run/key)'], 'MX_USAGE: --jellyfin.token is a command, but no shell has run it'],
     [['--jellyfin.token=the key'], 'MX_SECRET_FORM: --jellyfin.token: '],

@@ -56,10 +56,11 @@ export function jellyfinConfig(input: JellyfinInput): Config {
     problems.push(usage('--jellyfin.token-file is missing: a file whose first line is an API key of the server'));
   }
   if (problems.length > 0) throw new ExporterError(problems);
-  const { logDirectory, pidFile, cgroup, geoipFile, metricsPath, disableDefaults } = flags;
+  const { logDirectory, pidFile, cgroup, geoipFile, metricsPath, activityDays, disableDefaults } = flags;
   const implied = [
     ...(logDirectory === undefined ? [] : ['transcode_logs' as const]),
     ...((pidFile ?? cgroup ?? metricsPath) === undefined ? [] : ['process' as const]),
+    ...(activityDays === undefined ? [] : ['playback_reporting' as const]),
   ];
   const config: ConfigInput = {
     web: webInput(flags.overrides, LISTEN),
@@ -79,6 +80,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
         ...(cgroup === undefined ? {} : { cgroup }),
         ...(geoipFile === undefined ? {} : { geoip_file: geoipFile }),
         ...(metricsPath === undefined ? {} : { metrics_path: metricsPath }),
+        ...(activityDays === undefined ? {} : { playback_reporting_days: Number(activityDays) }),
       },
     ],
   };
@@ -96,7 +98,9 @@ export function jellyfinNotes({ collectors, maxRequests, activityDays }: Jellyfi
       : ['--web.max-requests limits nothing: scrapes read what is known already, however many there are']),
     ...(activityDays === undefined
       ? []
-      : ['--collector.activity.days changes nothing: activity is counted from when the exporter first runs']),
+      : [
+          '--collector.activity.days is that of --collector.playback_reporting, which it switches on: activity is the log',
+        ]),
   ];
 }
 
@@ -111,7 +115,7 @@ export function jellyfinWarnings(input: JellyfinInput): string[] {
   ];
 }
 
-function flagProblems({ token, excess, maxRequests }: JellyfinFlags): Problem[] {
+function flagProblems({ token, excess, maxRequests, activityDays }: JellyfinFlags): Problem[] {
   const problems: Problem[] = [];
   // A line for systemd, as it is written for a shell: the rest of the command is arguments then.
   if (token?.startsWith('$(')) {
@@ -119,8 +123,11 @@ function flagProblems({ token, excess, maxRequests }: JellyfinFlags): Problem[] 
   } else if (excess > 0) {
     problems.push(usage(excess === 1 ? 'an argument is no flag' : `${excess} arguments are no flags`));
   }
-  if (maxRequests !== undefined && !/^\d{1,9}$/.test(maxRequests)) {
-    problems.push(usage('--web.max-requests is not a whole number'));
+  for (const [flag, value] of [
+    ['--web.max-requests', maxRequests],
+    ['--collector.activity.days', activityDays],
+  ]) {
+    if (value !== undefined && !/^\d{1,9}$/.test(value)) problems.push(usage(`${flag} is not a whole number`));
   }
   return problems;
 }
@@ -171,6 +178,7 @@ function namesOf(input: JellyfinInput): Names {
     [/^token(_file|_env)? of the source jellyfin\b/, given],
     ...tlsNames('jellyfin'),
     [/^sources\[0\]\.metrics_path\b/, '--jellyfin.metrics-path'],
+    [/^sources\[0\]\.playback_reporting_days\b/, '--collector.activity.days'],
     [/^state\.dir\b/, '--state.dir'],
   ];
 }

@@ -334,6 +334,8 @@ export class SimulatedJellyfin {
       activity: this.activity,
       tasks: this.tasks,
       files: this.logs,
+      truth: this.#truth,
+      ageOf: (at) => this.#clock.now() - at,
       date: () => this.date,
       get address() {
         return self.url;

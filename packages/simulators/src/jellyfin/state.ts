@@ -5,6 +5,7 @@ import type { LogFiles } from './log-files.ts';
 import type { People } from './people.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tasks } from './tasks.ts';
+import type { Truth } from './truth.ts';
 
 /** What the server says of itself; may be changed at any time. */
 export interface ServerSettings {
@@ -49,6 +50,9 @@ export interface ServerState {
   readonly activity: ActivityLog;
   readonly tasks: Tasks;
   readonly files: LogFiles;
+  readonly truth: Truth;
+  /** How long ago something was on the monotonic clock, milliseconds. */
+  ageOf(at: number): number;
   /** The server's date, milliseconds since the epoch. */
   date(): number;
   /** Where the server says it is: `http://127.0.0.1:8096`. */

@@ -20,6 +20,7 @@ export const COLLECTOR_NAMES = [
   'play_counts',
   'recently_added',
   'devices',
+  'playback_reporting',
   'process',
   'transcode_logs',
 ] as const;
@@ -90,7 +91,7 @@ export const jellyfinSourceSchema = z.strictObject({
   counts_interval: duration(300, 7 * DAY)
     .prefault(HOUR)
     .describe(
-      'How often resolutions and missing metadata are counted, recently added items and play counts asked for.',
+      'How often resolutions and missing metadata are counted, and recently added items, play counts and the report of `playback_reporting` asked for.',
     ),
   walk_interval: duration(HOUR, 30 * DAY)
     .prefault(DAY)
@@ -107,6 +108,12 @@ export const jellyfinSourceSchema = z.strictObject({
     .max(200)
     .default(20)
     .describe('How many of the most played items are asked of each user, and there are series of.'),
+  playback_reporting_days: z
+    .int()
+    .min(1)
+    .max(36_525)
+    .default(30)
+    .describe('Over how many days, today included, the plugin is asked to report, by `playback_reporting`.'),
   log_directory: filePath
     .exactOptional()
     .describe(

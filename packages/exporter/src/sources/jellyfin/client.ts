@@ -131,7 +131,8 @@ export class JellyfinClient {
   }
 }
 
-function parseJson<T>(text: string, parse: (json: unknown) => Parsed<T>): Parsed<T> {
+/** A text that should be JSON, parsed. Total. */
+export function parseJson<T>(text: string, parse: (json: unknown) => Parsed<T>): Parsed<T> {
   let json: unknown;
   try {
     json = JSON.parse(text);

@@ -15,6 +15,7 @@ export const ENDPOINTS = {
   items_counts: { name: 'items_counts', path: '/Items/Counts' },
   items: { name: 'items', path: '/Items' },
   libraries: { name: 'libraries', path: '/Library/VirtualFolders' },
+  playback_reporting: { name: 'playback_reporting', path: '/user_usage_stats/user_activity' },
   logs: { name: 'logs', path: '/System/Logs' },
   log: { name: 'log', path: '/System/Logs/Log' },
   /** Below the URL; where the process collector is told of another path, its name stays. */

@@ -22,13 +22,15 @@ export interface JellyfinSettings {
   readonly library_interval: number;
   /** Of the accounts and the devices: it costs the server some ms for each. */
   readonly users_interval: number;
-  /** Of counts with filters, of recently added items and of play counts. */
+  /** Of counts with filters, of recently added items, of play counts and of the report of a plugin. */
   readonly counts_interval: number;
   readonly walk_interval: number;
   /** How many recently added items are shown. */
   readonly recently_added_limit: number;
   /** How many items are shown with their play counts, and asked of each user. */
   readonly play_counts_limit: number;
+  /** Over how many days the plugin Playback Reporting is asked to report. */
+  readonly playback_reporting_days: number;
   /** Where the server writes its logs, where that can be read; else the logs are asked of the API. */
   readonly log_directory?: string;
   /** Where the server's own metrics are, below the URL. */
@@ -58,6 +60,7 @@ export const JELLYFIN_DEFAULTS: Omit<JellyfinSettings, 'name' | 'url'> = {
   walk_interval: 86_400,
   recently_added_limit: 20,
   play_counts_limit: 20,
+  playback_reporting_days: 30,
   metrics_path: '/metrics',
   session_series: false,
 };

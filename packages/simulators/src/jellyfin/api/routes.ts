@@ -5,6 +5,7 @@ import { type ApiRequest, BadParameter, empty, json, problem, text } from './ans
 import { itemCounts, items } from './items.ts';
 import { activity, logFile, logs } from './journal.ts';
 import { devices, users } from './people.ts';
+import { reportsPlayback, userActivity } from './playback-reporting.ts';
 import { encoding, info, metrics, plugins, publicInfo, storage, virtualFolders } from './system.ts';
 
 /** Who may ask: everybody, who has a token, or administrators; an API key is one. */
@@ -35,6 +36,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/System/Logs/Log': { access: 'admin', answer: logFile },
   '/System/Configuration/encoding': { access: 'any', answer: encoding },
   '/Plugins': { access: 'admin', answer: plugins },
+  '/user_usage_stats/user_activity': { access: 'admin', answer: userActivity },
 };
 
 const BY_LOWER_CASE = new Map(Object.keys(ROUTES).map((path) => [path.toLowerCase(), path]));
@@ -52,7 +54,8 @@ export function answer(
   ready: boolean,
 ): Answer {
   const endpoint = endpointOf(path);
-  const route = endpoint === undefined ? undefined : ROUTES[endpoint];
+  const missing = endpoint === '/user_usage_stats/user_activity' && !reportsPlayback(state);
+  const route = endpoint === undefined || missing ? undefined : ROUTES[endpoint];
   if (endpoint === '/System/Info/Storage' && state.dialect.storage === 'none') return empty(404);
   if (path === '/') return empty(302, { location: 'web/' });
   if (route === undefined) return ready ? empty(404) : loading();

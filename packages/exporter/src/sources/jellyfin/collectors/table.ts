@@ -15,6 +15,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
   play_counts: () => import('./play_counts.ts'),
   recently_added: () => import('./recently_added.ts'),
   devices: () => import('./devices.ts'),
+  playback_reporting: () => import('./playback_reporting.ts'),
   process: () => import('./process.ts'),
   transcode_logs: () => import('./transcode_logs.ts'),
   geoip: () => import('./geoip.ts'),
@@ -31,6 +32,7 @@ const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> 
   play_counts: ['tasks'],
   recently_added: ['tasks'],
   devices: ['tasks'],
+  playback_reporting: ['tasks'],
   geoip: ['sessions'],
 };
 
