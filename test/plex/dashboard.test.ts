@@ -1,10 +1,9 @@
 import { systemClock } from '@media-exporter/metrics';
 import { SimulatedPlex } from '@media-exporter/simulators/plex';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Daemon } from '../daemon/daemon.ts';
+import { Daemon, Folder } from '../daemon/daemon.ts';
 import { EVENTUALLY, type RunningPrometheus, startPrometheus } from '../support/prometheus.ts';
 import { describeWith } from '../support/tools.ts';
-import { closeAll, folder } from './bench.ts';
 
 const M = 'job="plex"';
 const streams = (matchers: string): string =>
@@ -39,15 +38,17 @@ const PANELS: Readonly<Record<string, readonly [expression: string, least: numbe
 };
 
 describeWith('prometheus', "the original's dashboard", ({ prometheus }) => {
+  let folder: Folder;
   let plex: SimulatedPlex;
   let daemon: Daemon;
   let running: RunningPrometheus;
 
   beforeAll(async () => {
+    folder = await Folder.create();
     plex = new SimulatedPlex({ clock: systemClock });
     await plex.listen();
     const env = { PLEX_SERVER: plex.url, PLEX_TOKEN: plex.token };
-    daemon = new Daemon(['plex', '--web.listen-address', '127.0.0.1:0', '--state.dir', folder()], env);
+    daemon = new Daemon(['plex', '--web.listen-address', '127.0.0.1:0', '--state.dir', folder.path], env);
     const target = await daemon.address();
     plex.play({ item: '1001' });
     const transcode = { bitrateKbps: 4000, videoResolution: '720p', subtitle: 'burn' } as const;
@@ -58,7 +59,7 @@ describeWith('prometheus', "the original's dashboard", ({ prometheus }) => {
     await running?.stop();
     await daemon?.dispose();
     await plex?.close();
-    await closeAll();
+    await folder?.remove();
   });
 
   test.each(Object.entries(PANELS))(

@@ -1,10 +1,10 @@
-import { causeTroubles, evening, type SimulatedPlex } from '@media-exporter/simulators/plex';
-import { afterEach, expect, test } from 'vitest';
+import { causeTroubles, evening } from '@media-exporter/simulators/plex';
+import { expect, test } from 'vitest';
 import { DrivenProcess } from '../support/driven/process.ts';
 import { Exposition } from '../support/exposition.ts';
-import { closeAll, daemon, folder, open, simulate } from './bench.ts';
-
-afterEach(closeAll);
+import { daemon, ExporterBench } from '../support/plex/exporter-bench.ts';
+import { simulatePlex } from '../support/plex/simulated.ts';
+import { compareWithTruth } from '../support/plex/truth.ts';
 
 /** Seconds between two looks at the sessions. */
 const POLL = 10;
@@ -22,38 +22,6 @@ const COUNTERS = [
   'estimated_transmit_bytes_total',
 ];
 
-interface Sum {
-  plays: number;
-  seconds: number;
-}
-
-/** What was counted and what is true, by who played what on which kind of player. */
-function compare(got: Exposition, plex: SimulatedPlex): ReadonlyMap<string, { counted: Sum; true: Sum }> {
-  const sums = new Map<string, { counted: Sum; true: Sum }>();
-  const of = (...who: readonly (string | undefined)[]): { counted: Sum; true: Sum } => {
-    const nothing = { counted: { plays: 0, seconds: 0 }, true: { plays: 0, seconds: 0 } };
-    const found = sums.get(who.join(', ')) ?? nothing;
-    sums.set(who.join(', '), found);
-    return found;
-  };
-  for (const [field, name] of [
-    ['plays', 'plays_total'],
-    ['seconds', 'play_seconds_total'],
-  ] as const) {
-    for (const { labels, value } of got.series(name)) {
-      of(labels.user, labels.grandchild_title || labels.title, labels.device_type).counted[field] += value as number;
-    }
-  }
-  for (const { identity, plays, seconds } of plex.truth.records) {
-    if (identity.kind === 'theme' || identity.kind === 'ghost') continue;
-    const player = plex.players.find(({ title }) => title === identity.player);
-    const { true: sum } = of(identity.user, identity.title, player?.product);
-    sum.plays += plays;
-    sum.seconds += seconds;
-  }
-  return sums;
-}
-
 test.each([
   ['without trouble', false, POLL],
   // What begins while nothing answers is seen late.
@@ -61,12 +29,12 @@ test.each([
 ] as const)(
   'each play of an evening of 40 sessions %s is counted once, and its seconds',
   async (_, trouble, within) => {
-    const bench = await open({ settings: { fold_after: '24h' } });
+    const bench = await ExporterBench.start({ settings: { fold_after: '24h' } });
     const { plex } = bench;
     const { durationMs } = evening(plex, { sessions: 40 });
     if (trouble) causeTroubles(plex);
     await bench.advance(durationMs / 1000 + 120);
-    const sums = compare(await bench.exposition(), plex);
+    const sums = compareWithTruth(await bench.exposition(), plex);
     expect(sums.size).toBeGreaterThan(20);
     for (const [who, { counted, true: truth }] of sums) {
       expect.soft(counted.plays, who).toBe(truth.plays);
@@ -77,7 +45,7 @@ test.each([
 );
 
 test('an evening of 40 sessions with all kinds of trouble ends with the truth when all is folded', async () => {
-  const bench = await open();
+  const bench = await ExporterBench.start();
   const { plex } = bench;
   const { durationMs } = evening(plex, { sessions: 40 });
   causeTroubles(plex);
@@ -104,8 +72,8 @@ test('an evening of 40 sessions with all kinds of trouble ends with the truth wh
 }, 300_000);
 
 test('an exporter that is killed in mid-evening and started again continues its counters', async () => {
-  const { plex, clock } = await simulate();
-  const { args, env } = daemon(plex, folder(), { fold_after: '24h' });
+  const { plex, clock } = await simulatePlex();
+  const { args, env } = daemon(plex, { fold_after: '24h' });
   const { steps } = evening(plex, { sessions: 40, restart: false });
   const begin = clock.now();
   let exporter = await DrivenProcess.start(args, env, clock.date());
@@ -145,7 +113,7 @@ test('an exporter that is killed in mid-evening and started again continues its 
     const { plays } = truth.total({ kind: 'play' });
     expect(plays).toBeGreaterThan(10);
     expect(got.sum('media_plays_total')).toBe(plays);
-    for (const [who, { counted, true: real }] of compare(got, plex)) {
+    for (const [who, { counted, true: real }] of compareWithTruth(got, plex)) {
       expect.soft(counted.plays, who).toBe(real.plays);
       // Of Live TV and photos no position tells what was played while there was no exporter.
       const unproven = /The Evening News|IMG_/.test(who) ? KILLS * GONE : 0;

@@ -1,16 +1,19 @@
 import { parseOpenMetrics } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Exposition } from '../support/exposition.ts';
-import { type Bench, closeAll, open } from './bench.ts';
-
-afterEach(closeAll);
+import { ExporterBench } from '../support/plex/exporter-bench.ts';
 
 /** Seconds: one look at the sessions. */
 const POLL = 10;
 
 const of = (title: string): Record<string, string> => ({ title });
 
-async function near(bench: Bench, name: string, labels: Record<string, string>, seconds: number): Promise<Exposition> {
+async function near(
+  bench: ExporterBench,
+  name: string,
+  labels: Record<string, string>,
+  seconds: number,
+): Promise<Exposition> {
   const got = await bench.exposition();
   expect(Math.abs(got.sum(name, labels) - seconds), `${name} ${got.sum(name, labels)}, truth ${seconds}`).toBeLessThan(
     POLL,
@@ -20,7 +23,7 @@ async function near(bench: Bench, name: string, labels: Record<string, string>, 
 
 describe('the faults of the original exporter:', () => {
   test('1 transmit_bytes_total counts each row of the bandwidth once', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     // Rows of the second in which it was started are older than it.
     await bench.advance(2);
     const session = bench.plex.play({ item: '1001' });
@@ -35,7 +38,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('2 estimated_transmit_bytes_total does not fall when the bitrate of a session does', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const session = bench.plex.play({ item: '1001', bitrateKbps: 20_000 });
     let last = 0;
     for (const bitrateKbps of [20_000, 4_000, 500, 8_000]) {
@@ -50,7 +53,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('3 a label that changes in mid-play begins a series with nothing, and the old one keeps what it has', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const session = bench.plex.play({ item: '1001', bitrateKbps: 20_000 });
     await bench.advance(100);
     session.setQuality({ bitrateKbps: 4_000 });
@@ -63,7 +66,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('4 another item under the same session key is another play in its own library', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const session = bench.plex.play({ item: '1001' });
     await bench.advance(90);
     session.next('3001', { sameKey: true });
@@ -75,7 +78,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('5 a stop that no event tells of, and a player that dies, end the clock all the same', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const unheard = bench.plex.play({ item: '1001' });
     const dying = bench.plex.play({ item: '2001', player: 'Kitchen iPad' });
     await bench.advance(65);
@@ -91,7 +94,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('6 a transcode belongs to the session whose it is, whatever digits its id has', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const { plex } = bench;
     const titles = ['2001', '2002', '2003', '2004'].map((item) => plex.item(item).title);
     const players = ['SHIELD Android TV', 'Kitchen iPad', 'Roku Express', 'Chrome'];
@@ -116,7 +119,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('7 a transcode without a session starts no clock and changes no label', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const { plex } = bench;
     const paused = plex.play({ item: '1001' });
     plex.play({ item: '1002', player: 'Chrome', transcode: { video: 'transcode', audio: 'copy' } });
@@ -134,7 +137,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('8 a video transcode without subtitles burns none', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     bench.plex.play({ item: '1001', transcode: { video: 'transcode', audio: 'transcode' } });
     bench.plex.play({ item: '1002', player: 'Chrome', transcode: { subtitle: 'burn' } });
     await bench.advance(30);
@@ -146,7 +149,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('9 a session without Media may come and go', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const photo = bench.plex.play({ item: '4001' });
     await bench.advance(30);
     photo.pause();
@@ -158,7 +161,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('10 counting libraries is not done again before it is due', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     await bench.advance(60);
     const { requests } = bench.plex;
     const first = requests.count('/library/sections/{id}/all');
@@ -170,7 +173,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('11 counts are absent until they are known', async () => {
-    const bench = await open({
+    const bench = await ExporterBench.start({
       before: (plex) =>
         void plex.faults.switchOn({ kind: 'slow', ms: 8_000 }, { endpoint: '/library/sections/{id}/all' }),
     });
@@ -187,7 +190,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('12 after an upgrade only the new version is there', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     await bench.advance(30);
     const versions = async (): Promise<(string | undefined)[]> =>
       (await bench.exposition()).series('server_info').map(({ labels }) => labels.version);
@@ -198,7 +201,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('13 other videos are no movies, and photos no albums', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     await bench.advance(60);
     const got = await bench.exposition();
     expect(got.value('plex_media_movies')).toBe(1203);
@@ -208,7 +211,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('14 tracks are not asked for as people', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     await bench.advance(60);
     const asked = bench.plex.requests.records.filter(({ endpoint }) => endpoint === '/library/sections/{id}/all');
     const types = new Set(asked.map(({ query }) => new URLSearchParams(query).get('type')));
@@ -217,7 +220,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('15 a refused token is told as such, and what fails takes nothing else with it', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const { plex, exporter } = bench;
     const forbidden = plex.faults.switchOn({ kind: 'status', status: 403 }, { endpoint: '/statistics/resources' });
     await bench.advance(2);
@@ -237,7 +240,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('16 a field of an unexpected type costs no message', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const { plex } = bench;
     plex.notifications.notify('preference', 'Setting', { id: 'x', type: 'text', value: 'a text', default: true });
     plex.notifications.notify('timeline', 'TimelineEntry', { sectionID: 'two', itemID: [], state: '5' });
@@ -249,7 +252,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('17 running transcodes are seen', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const hardware = { decoding: 'vaapi', encoding: 'vaapi' };
     bench.plex.play({ item: '1001', transcode: { bitrateKbps: 4000, hardware } });
     await bench.advance(30);
@@ -261,7 +264,10 @@ describe('the faults of the original exporter:', () => {
   test.each(['/', '/web', '/web/index.html#!/'])(
     '18 a server URL that ends in %s is asked below its path',
     async (end) => {
-      const bench = await open({ basePath: '/plex', env: (plex) => ({ PLEX_SERVER: `${plex.url}${end}` }) });
+      const bench = await ExporterBench.start({
+        basePath: '/plex',
+        env: (plex) => ({ PLEX_SERVER: `${plex.url}${end}` }),
+      });
       bench.plex.play({ item: '1001' });
       await bench.advance(30);
       const got = await bench.exposition();
@@ -273,10 +279,10 @@ describe('the faults of the original exporter:', () => {
   );
 
   test('19 gauges whose names end in _total are well-formed OpenMetrics', async () => {
-    const { advance, exporter } = await open();
-    await advance(30);
+    const bench = await ExporterBench.start();
+    await bench.advance(30);
     const accept = 'application/openmetrics-text;version=1.0.0';
-    const response = await fetch(`${exporter.base}/metrics`, { headers: { accept } });
+    const response = await fetch(`${bench.exporter.base}/metrics`, { headers: { accept } });
     const families = parseOpenMetrics(await response.text());
     for (const name of ['library_duration_total', 'library_storage_total']) {
       expect(families.find((family) => family.name === name)?.samples).toHaveLength(name.includes('storage') ? 5 : 4);
@@ -284,7 +290,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('20 beside the bare names of the original stand names that collide with nothing', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     bench.plex.play({ item: '1001' });
     await bench.advance(60);
     const got = await bench.exposition();
@@ -303,7 +309,7 @@ describe('the faults of the original exporter:', () => {
   });
 
   test('21 transcode_type and subtitle_action have no value but the documented ones', async () => {
-    const bench = await open();
+    const bench = await ExporterBench.start();
     const { plex } = bench;
     plex.play({ item: '203216', transcode: { video: 'copy', audio: 'copy' }, nestedTranscode: true });
     plex.play({ item: '1001', player: 'Chrome', transcode: { subtitle: 'transcode' } });

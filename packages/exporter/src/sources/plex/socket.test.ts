@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { SourceBench } from '../../../../../test/support/plex/source-bench.ts';
 import { Secret } from '../../config/secrets.ts';
 import type { Notification } from './parse/notification.ts';
 import { NotificationSocket } from './socket.ts';
@@ -193,4 +194,43 @@ test('a stop is its end', async () => {
   bench.socket.stop();
   await until(() => bench.peers[0]?.readyState === 3);
   expect(bench.clock.pending).toBe(0);
+});
+
+describe('the socket of a source', () => {
+  test('that says nothing is given up, and the sessions are asked for at once', async () => {
+    const bench = await SourceBench.start();
+    const { plex } = bench;
+    await bench.advance(5);
+    const fault = plex.socketFaults.switchOn({ kind: 'half-open' });
+    const before = bench.asked('/status/sessions');
+    await bench.advance(32);
+    expect(bench.asked('/status/sessions') - before).toBeGreaterThanOrEqual(1);
+    fault.end();
+    await bench.advance(90);
+    expect(bench.sum('plex_websocket_connected')).toBe(1);
+    expect(bench.sum('plex_websocket_reconnects_total')).toBeGreaterThanOrEqual(1);
+  });
+
+  test('tells whether the server can be reached from outside, until the socket is lost', async () => {
+    const bench = await SourceBench.start();
+    const { plex } = bench;
+    await bench.advance(2);
+    expect(bench.sum('plex_remote_access_reachable')).toBe(1);
+    plex.notifications.notify('reachability', 'ReachabilityNotification', { reachability: false });
+    await bench.advance(2);
+    expect(bench.sum('plex_remote_access_reachable')).toBe(0);
+    plex.notifications.drop();
+    await bench.advance(2);
+    expect(bench.sum('plex_remote_access_reachable')).toBe(1);
+  });
+
+  test('tells running activities before they are asked for', async () => {
+    const bench = await SourceBench.start();
+    const { plex } = bench;
+    plex.background.scan('2', 20_000);
+    await bench.advance(2);
+    expect(bench.sum('plex_activities', { type: 'library.update.section' })).toBe(1);
+    await bench.advance(25);
+    expect(bench.sum('plex_activities', { type: 'library.update.section' })).toBe(0);
+  });
 });
