@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ManualClock } from '@media-exporter/metrics/testing';
 import type { JellyfinVersion, SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
 import { afterEach, expect, test } from 'vitest';
+import { writeMmdb } from '../../packages/exporter/src/sources/jellyfin/testing/mmdb.testing.ts';
 import { skipWithout } from '../support/tools.ts';
 import { type Bench, closeAll, EVERY_COLLECTOR, folder, open } from './bench.ts';
 
@@ -38,12 +39,21 @@ async function present({ jellyfin, advance }: Bench): Promise<void> {
 }
 
 test('all that the drop-in exports is in the list of metrics', async () => {
-  const bench = await open({ args: [...EVERY_COLLECTOR, '--jellyfin.session-series'], before: past });
+  const places = join(folder(), 'places.mmdb');
+  writeFileSync(places, writeMmdb({ '203.0.113.0/24': { country: { iso_code: 'NO' } } }));
+  const bench = await open({
+    args: [...EVERY_COLLECTOR, '--jellyfin.session-series', `--jellyfin.geoip-file=${places}`],
+    settings: { plugins: [{ name: 'Playback Reporting', version: '17.0.0.0', status: 'Active' }] },
+    before: past,
+  });
   await present(bench);
   const listed = readFileSync(new URL('../../docs/METRICS.md', import.meta.url), 'utf8');
   const names = (await bench.exposition()).families.map(({ name }) => name.replace(/^media_exporter_(?=process_)/, ''));
   expect(names.filter((name) => !listed.includes(`| \`${name}\` |`))).toEqual([]);
   expect(names.length).toBeGreaterThan(100);
+  for (const last of ['sessions_geo', 'session_info', 'devices', 'playback_reporting_plays']) {
+    expect(names).toContain(`jellyfin_${last}`);
+  }
 });
 
 skipWithout(

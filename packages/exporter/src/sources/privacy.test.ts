@@ -38,6 +38,25 @@ test('the port of an address stays, of IPv4, IPv6 and names alike', () => {
   expect(new Set(shown).size).toBe(3);
 });
 
+test('an address without a port has the pseudonym that it has with one, and is never cut', () => {
+  const hiding = filter({ addresses: 'pseudonym' });
+  for (const [host, written] of [
+    ['10.0.0.1', '10.0.0.1'],
+    ['2001:db8::7', '[2001:db8::7]'],
+  ] as const) {
+    expect(hiding.host(host)).toMatch(/^[0-9a-f]{16}$/);
+    expect(hiding.address(`${written}:5`)).toBe(`${hiding.host(host)}:5`);
+  }
+  expect(filter({}).host('2001:db8::7')).toBe('2001:db8::7');
+  expect(filter({ addresses: 'drop' }).host('2001:db8::7')).toBe('');
+});
+
+test('a place is shown where addresses are, and has no pseudonym', () => {
+  expect(filter({ users: 'drop' }).place('Oslo')).toBe('Oslo');
+  expect(filter({ addresses: 'pseudonym' }).place('Oslo')).toBe('');
+  expect(filter({ addresses: 'drop' }).place('Oslo')).toBe('');
+});
+
 test('what is empty stays empty: there is nobody to hide', () => {
   const hiding = filter({ users: 'pseudonym', addresses: 'pseudonym' });
   expect([hiding.user(''), hiding.address('')]).toEqual(['', '']);

@@ -5,8 +5,9 @@ import { ExporterError } from '../../../errors.ts';
 import { explainFileError } from '../../../system-errors.ts';
 import { type Place, parsePlace } from './place.ts';
 
-/** MaxMind DB File Format 2.0, "Database Metadata": the last one in the file begins the metadata. */
+/** MaxMind DB File Format 2.0, "Database Metadata": what begins it, and how much it is at most, at the end of the file. */
 const METADATA = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
+const METADATA_BYTES = 128 * 1024;
 /** What stands between the search tree and the data. */
 const SEPARATOR_BYTES = 16;
 
@@ -71,9 +72,9 @@ export class PlaceDatabase {
   }
 }
 
-/** Throws for what is no database: a reader that is given anything else may look for its end for long. */
+/** Throws for what is no database, and for one that is not whole. */
 function openReader(bytes: Buffer): Reader<never> {
-  if (!bytes.includes(METADATA)) throw new Error('no metadata');
+  if (!bytes.subarray(-METADATA_BYTES).includes(METADATA)) throw new Error('no metadata');
   const reader = new Reader<never>(bytes);
   const { nodeCount, searchTreeSize, ipVersion } = reader.metadata;
   const whole = nodeCount > 0 && searchTreeSize + SEPARATOR_BYTES < bytes.length;
