@@ -1,17 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SourceBench } from '../../../../../test/support/plex/source-bench.ts';
 import { Secret } from '../../config/secrets.ts';
 import type { Notification } from './parse/notification.ts';
 import { NotificationSocket } from './socket.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 interface Bench {
   readonly clock: ManualClock;
@@ -45,7 +40,7 @@ async function open(options: { random?: number; status?: number; renewed?: Secre
   });
   server.on('connection', (peer) => bench.peers.push(peer));
   await new Promise((resolve) => server.once('listening', resolve));
-  closers.push(() => new Promise((resolve) => server.close(resolve)));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
   const socket = new NotificationSocket({
     url: { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, basePath: '/plex' },
     tls: {},
@@ -61,7 +56,7 @@ async function open(options: { random?: number; status?: number; renewed?: Secre
     onNotification: (notification) => bench.heard.push(notification),
     onChange: () => {},
   });
-  closers.push(() => socket.stop());
+  onTestFinished(() => socket.stop());
   socket.start();
   return Object.assign(bench, { socket });
 }
