@@ -112,7 +112,7 @@ export const jellyfinSourceSchema = z.strictObject({
     .int()
     .min(1)
     .max(36_525)
-    .default(30)
+    .default(7)
     .describe('Over how many days, today included, the plugin is asked to report, by `playback_reporting`.'),
   log_directory: filePath
     .exactOptional()

@@ -60,7 +60,7 @@ export const JELLYFIN_DEFAULTS: Omit<JellyfinSettings, 'name' | 'url'> = {
   walk_interval: 86_400,
   recently_added_limit: 20,
   play_counts_limit: 20,
-  playback_reporting_days: 30,
+  playback_reporting_days: 7,
   metrics_path: '/metrics',
   session_series: false,
 };

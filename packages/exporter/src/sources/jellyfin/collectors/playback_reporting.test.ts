@@ -27,17 +27,19 @@ describe('the report of the plugin', () => {
       user('bob', 0, 0),
     ]);
     await collector.run();
-    expect(asked).toEqual(['/user_usage_stats/user_activity?days=30']);
+    expect(asked).toEqual(['/user_usage_stats/user_activity?days=7']);
     expect(read('jellyfin_playback_reporting_plays')).toEqual({ ann: 3, 'Not Known': 3, bob: 0 });
     expect(read('jellyfin_playback_reporting_play_seconds')).toEqual({ ann: 5400, 'Not Known': 180, bob: 0 });
   });
 
   test('leaves out what it does not say, and shows users as the policy wants', async () => {
-    const http = answering(() => [user('ann', '3', 5400), user('bob', 2, -1), 7, {}]);
-    const base = testContext(http, new ManualClock(), { playback_reporting_days: 7 });
+    const asked: string[] = [];
+    const http = answering(() => [user('ann', '3', 5400), user('bob', 2, -1), 7, {}], asked);
+    const base = testContext(http, new ManualClock(), { playback_reporting_days: 90 });
     const privacy = new PrivacyFilter({ users: 'drop', titles: 'drop', addresses: 'drop', key: new Secret('key') });
     const collector = create({ ...base, privacy });
     await collector.run();
+    expect(asked).toEqual(['/user_usage_stats/user_activity?days=90']);
     expect(values(collector.families(), 'jellyfin_playback_reporting_plays')).toEqual({ '': 2 });
     expect(values(collector.families(), 'jellyfin_playback_reporting_play_seconds')).toEqual({ '': 5400 });
   });
