@@ -38,6 +38,10 @@ export class Daemon {
     this.#ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)));
   }
 
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   get stderr(): string {
     return this.#stderr;
   }
