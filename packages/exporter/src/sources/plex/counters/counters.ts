@@ -15,6 +15,7 @@ import type { StateScope } from '../../../state/store.ts';
 import { known } from '../parse/json.ts';
 import type { Bandwidth } from '../parse/statistics.ts';
 import type { PlayAttributes } from '../sessions/join.ts';
+import type { SessionCounters } from '../sessions/viewing.ts';
 import type { PlexTotals } from '../state.ts';
 import { type BandwidthMemory, beginBandwidth, countBandwidth, skipBandwidth } from './bandwidth.ts';
 import {
@@ -38,7 +39,7 @@ type SentField = (typeof SENT_FIELDS)[number];
  * All counters of one Plex server. Whatever changes with one observation is kept in the same turn, so that after a kill
  * either all of it is there or nothing.
  */
-export class PlexCounters {
+export class PlexCounters implements SessionCounters {
   readonly #state: StateScope;
   readonly #plays: Tally<PlayField>;
   readonly #unified: Tally<PlayField>;

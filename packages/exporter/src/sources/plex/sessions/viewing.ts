@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
+import type { Observation } from '@media-exporter/model';
 import type { PlexClient } from '../client.ts';
-import type { PlexCounters } from '../counters/counters.ts';
 import type { PlayerReport } from '../parse/notification.ts';
 import type { RawTranscode } from '../parse/transcode.ts';
 import type { LibraryKind, PlexSession } from '../state.ts';
@@ -8,14 +8,14 @@ import type { Timeline } from '../timeline.ts';
 import { SessionBook } from './book.ts';
 import { hasFile } from './classify.ts';
 import { FileResolutions } from './files.ts';
-import { joinSession, observeSession } from './join.ts';
+import { joinSession, observeSession, type PlayAttributes } from './join.ts';
 import type { KnownSession } from './known-session.ts';
 
 export interface ViewingOptions {
   readonly client: PlexClient;
   readonly clock: Clock;
   readonly timeline: Timeline;
-  readonly counters: PlexCounters;
+  readonly counters: SessionCounters;
   readonly libraryKind: (id: string) => LibraryKind | undefined;
   /** Hides what the privacy policy hides. */
   readonly hide: (session: PlexSession) => PlexSession;
@@ -27,6 +27,14 @@ export interface ViewingOptions {
   readonly running: () => boolean;
   /** Told after an observation of all sessions. */
   readonly onObserved: (at: number) => void;
+}
+
+/** What sessions are counted by. */
+export interface SessionCounters {
+  /** Takes what was seen of sessions. */
+  observe(observation: Omit<Observation<PlayAttributes>, 'epoch'>): void;
+  /** Counts what happened `times` times. */
+  count(event: 'bufferingEvents' | 'errorEvents', times: number): void;
 }
 
 /** After so many failures in a row the sessions are not known any more. */
