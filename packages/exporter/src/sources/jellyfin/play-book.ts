@@ -25,11 +25,8 @@ export interface SeenPlay {
   readonly session: JellyfinSession;
   readonly item: string;
   readonly key: string;
-  /**
-   * `resumed`: it was away for a while and is the same play. `rewound`: it goes on from an earlier position, which is a
-   * seek, or a new play where the server logs a start.
-   */
-  readonly change: 'begun' | 'resumed' | 'rewound' | 'going_on';
+  /** Not known before: it counts. */
+  readonly begun: boolean;
 }
 
 /**
@@ -81,13 +78,7 @@ export class PlayBook {
     const key = same ? known.key : `${session.id} ${at} ${generation}`;
     const position = positionTicks === undefined ? {} : { positionTicks };
     this.#set(name, { key, generation, seenAt: at, epoch: this.#epoch, ...position });
-    const change = same ? this.#changeOf(known, positionTicks) : 'begun';
-    return { session, item, key, change };
-  }
-
-  #changeOf({ endedAt, epoch, positionTicks: before }: KnownPlay, now: number | undefined): SeenPlay['change'] {
-    if (endedAt !== undefined || epoch !== this.#epoch) return 'resumed';
-    return goesBack(before, now) ? 'rewound' : 'going_on';
+    return { session, item, key, begun: !same };
   }
 
   /** A play goes on while it is there, through an outage of the server, and when it comes back soon and not from the start. */

@@ -12,34 +12,17 @@ import {
   track,
   trackerMeta,
 } from '@media-exporter/model';
-import { digest } from '../digest.ts';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
 import { parseStarts } from '../parse/saved-starts.ts';
-import { PlayBook, type SeenPlay } from '../play-book.ts';
+import { PlayBook } from '../play-book.ts';
 import type { SessionsPoll } from '../shared.ts';
-import type {
-  ActivityEntry,
-  JellyfinSession,
-  JellyfinState,
-  PlaybackTotals,
-  PlayMethod,
-  Transcoding,
-} from '../state.ts';
+import type { JellyfinState, PlaybackTotals } from '../state.ts';
 import { TICKS_PER_MS } from '../ticks.ts';
-import { UnseenStarts } from '../unseen-starts.ts';
-import { methodOf, transcodingsOf } from '../watching.ts';
+import { type UnseenStart, UnseenStarts } from '../unseen-starts.ts';
+import { endOf, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../watch-time.ts';
+import { transcodingsOf } from '../watching.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
-
-/** What the time of a play is counted under. */
-export interface Watch {
-  readonly session: string;
-  /** The one who is signed in first, then those who watch along. */
-  readonly users: readonly string[];
-  readonly mediaType: string;
-  readonly method: string;
-  readonly positionTicks: number;
-}
 
 /** How long after an outage of the server a play is waited for. */
 const HOLD_MS = 30_000;
@@ -56,8 +39,6 @@ export class PlaybackCollector implements JellyfinCollector {
   readonly #context: CollectorContext;
   #book = new PlayBook();
   #starts = new UnseenStarts();
-  /** Whether starts that wait were kept. */
-  #waited = false;
   #tracker: TrackerState<Watch> = EMPTY_TRACKER;
   /** As it was last kept. */
   #saved: TrackerState<Watch> = EMPTY_TRACKER;
@@ -103,8 +84,7 @@ export class PlaybackCollector implements JellyfinCollector {
     const { book, polledAt } = restoreBook(saved);
     this.#book = book;
     this.#polledAt = polledAt;
-    if (polledAt !== undefined) this.#starts = new UnseenStarts(polledAt, parseStarts(saved.get('starts')));
-    this.#waited = saved.has('starts');
+    this.#starts = new UnseenStarts(parseStarts(saved.get('starts')), polledAt);
     this.#tracker = restoreWatch(saved);
     this.#saved = this.#tracker;
     const { tally, names } = restoreTally(saved);
@@ -121,40 +101,43 @@ export class PlaybackCollector implements JellyfinCollector {
     const seen = this.#book.see(poll);
     const transcodings = transcodingsOf(poll.sessions);
     for (const { id, name } of seen.flatMap(({ session }) => peopleOf(session))) this.#call(id, name);
-    for (const { session, change } of seen) {
-      if (change !== 'begun') continue;
-      const { mediaType, method } = watchOf(session, transcodings.get(session));
-      this.#tally.add([session.userId, mediaType, method], { plays: 1 }, poll.at);
+    const times: PollTimes = { before: this.#polledAt, at: poll.at };
+    const playing = new Map(seen.map((one) => [one.key, observed(one, transcodings.get(one.session), times)]));
+    const plays = seen.map(({ session, item, key, begun }) => {
+      const { mediaType = 'other', method = 'unknown' } = playing.get(key)?.attributes ?? {};
+      return { userId: session.userId, item, begun, mediaType, method };
+    });
+    for (const { userId, begun, mediaType, method } of plays) {
+      if (begun) this.#tally.add([userId, mediaType, method], { plays: 1 }, poll.at);
     }
-    this.#countUnseen(this.#starts.see(poll.at, seen));
-    const observations = seen.map((one) => observed(one, transcodings.get(one.session)));
-    for (const credit of this.#credit(poll, seen, observations)) this.#earn(credit, poll.at);
+    this.#countUnseen(this.#starts.see(poll.at, plays));
+    for (const credit of this.#credit(poll, playing, times)) this.#earn(credit, poll.at);
     this.#polledAt = poll.at;
     this.#save();
   }
 
-  /** The time that the plays have earned. Where the poll tells when a play has ended, that goes before its absence. */
+  /** The time that the plays have earned. What the poll tells of the time since the last one goes before it. */
   #credit(
     poll: SessionsPoll,
-    seen: readonly SeenPlay[],
-    playing: readonly ObservedSession<Watch>[],
+    playing: ReadonlyMap<string, ObservedSession<Watch>>,
+    times: PollTimes,
   ): readonly Credit<Watch>[] {
     const { at, sessions } = poll;
-    const checkIns = new Map(sessions.map(({ id, lastCheckIn }) => [id, lastCheckIn]));
-    const present = new Map(seen.map((one) => [one.key, one]));
-    const ends: { readonly key: string; readonly at: number }[] = [];
+    const byId = new Map(sessions.map((session) => [session.id, session]));
+    const meanwhile: (Observation<Watch> | undefined)[] = [];
     const held: ObservedSession<Watch>[] = [];
     for (const play of this.#tracker.plays.values()) {
       if (play.endedAt !== undefined) continue;
-      const back = present.get(play.key);
+      const back = playing.get(play.key);
       if (back !== undefined ? this.#stalled(play, back) : !this.#holds(play, poll))
-        ends.push(...this.#endOf(play, at, checkIns.get(play.session.attributes.session)));
+        meanwhile.push(endOf(play.session, byId.get(play.session.attributes.session), times));
       else if (back === undefined) held.push(play.session);
+      else meanwhile.push(turnOf(play.session, back, times));
     }
-    for (const key of present.keys()) this.#held.delete(key);
+    for (const key of playing.keys()) this.#held.delete(key);
     const observations: Observation<Watch>[] = [
-      ...ends.sort((a, b) => a.at - b.at).map(({ key, at }) => ({ at, sessions: [], complete: false, ended: [key] })),
-      { at, complete: true, sessions: [...playing, ...held] },
+      ...meanwhile.filter((one) => one !== undefined).sort((a, b) => a.at - b.at),
+      { at, complete: true, sessions: [...playing.values(), ...held] },
     ];
     return observations.flatMap((observation) => {
       const { state, credits } = track(this.#tracker, observation, OPTIONS);
@@ -173,19 +156,10 @@ export class PlaybackCollector implements JellyfinCollector {
   }
 
   /** Whether a play that has come back after an outage did not go on in the meantime. */
-  #stalled({ key, session: before }: Play<Watch>, { session }: SeenPlay): boolean {
+  #stalled({ key, session: before }: Play<Watch>, now: ObservedSession<Watch>): boolean {
     if (!this.#held.has(key)) return false;
-    const moved = ((session.positionTicks ?? 0) - before.attributes.positionTicks) / TICKS_PER_MS;
-    return moved < ((session.lastCheckIn ?? 0) - (before.confirmedAt ?? 0)) / 2;
-  }
-
-  /** When a play has ended that is not there any more; nothing where only its absence tells. */
-  #endOf(play: Play<Watch>, at: number, lastCheckIn = 0): readonly { readonly key: string; readonly at: number }[] {
-    const { confirmedAt } = play.session;
-    const before = this.#polledAt;
-    if (confirmedAt === undefined || before === undefined || at - confirmedAt >= OPTIONS.gapMs) return [];
-    const newer = lastCheckIn > confirmedAt ? lastCheckIn : Number.POSITIVE_INFINITY;
-    return [{ key: play.key, at: Math.min(at, Math.max(before, Math.min(at - (at - before) / 2, newer))) }];
+    const moved = (now.attributes.positionTicks - before.attributes.positionTicks) / TICKS_PER_MS;
+    return moved < ((now.confirmedAt ?? 0) - (before.confirmedAt ?? 0)) / 2;
   }
 
   #earn({ attributes, seconds }: Credit<Watch>, at: number): void {
@@ -195,8 +169,11 @@ export class PlaybackCollector implements JellyfinCollector {
     }
   }
 
-  #countUnseen(entries: readonly ActivityEntry[]): void {
-    for (const { userId, date = 0 } of entries) this.#tally.add([userId, '', 'unknown'], { plays: 1 }, date);
+  #countUnseen(starts: readonly UnseenStart[]): void {
+    for (const { entry, kind } of starts) {
+      const { mediaType, method } = kind ?? { mediaType: '', method: 'unknown' };
+      this.#tally.add([entry.userId, mediaType, method], { plays: 1 }, entry.date ?? 0);
+    }
   }
 
   #call(id: string, name: string): void {
@@ -224,38 +201,10 @@ export class PlaybackCollector implements JellyfinCollector {
       saved.put('polled', { at: this.#polledAt, epoch: this.#book.epoch });
     }
     this.#saved = this.#tracker;
-    const starts = this.#starts.save();
-    if (starts !== undefined || this.#waited) saved.put('starts', starts);
-    this.#waited = starts !== undefined;
+    saved.put('starts', this.#starts.save());
   }
 }
 
 export function create(context: CollectorContext): JellyfinCollector {
   return new PlaybackCollector(context);
-}
-
-function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined): Watch {
-  const method: PlayMethod | undefined = methodOf(session, transcoding);
-  return {
-    session: session.id,
-    users: [...new Set(peopleOf(session).map(({ id }) => id))],
-    mediaType: session.item?.mediaType ?? 'other',
-    method: method ?? 'unknown',
-    positionTicks: session.positionTicks ?? 0,
-  };
-}
-
-function observed({ session, item, key }: SeenPlay, transcoding: Transcoding | undefined): ObservedSession<Watch> {
-  return {
-    key,
-    item,
-    party: digest(session.userId, session.deviceId),
-    playing: !session.paused,
-    confirmedAt: session.lastCheckIn ?? 0,
-    attributes: watchOf(session, transcoding),
-  };
-}
-
-function peopleOf({ userId, user, additionalUsers }: JellyfinSession): readonly { id: string; name: string }[] {
-  return [{ id: userId, name: user }, ...additionalUsers];
 }

@@ -1,7 +1,7 @@
 import { restoreTracker, Tally, type TrackerState } from '@media-exporter/model';
-import type { Watch } from '../collectors/playback.ts';
 import { PLAYBACK_LABELS, type PlaybackField } from '../families/playback.ts';
 import { type KnownPlay, PlayBook } from '../play-book.ts';
+import type { Watch } from '../watch-time.ts';
 import { fields, known, list, number, text } from './json.ts';
 
 const FIELDS: readonly PlaybackField[] = ['plays', 'seconds', 'streamed'];

@@ -9,9 +9,13 @@ export function parseStarts(saved: unknown): SavedStarts {
     waiting: list(raw?.waiting).flatMap((entry) => parseEntry(entry) ?? []),
     polls: list(raw?.polls).flatMap((poll) => {
       const { at, names } = fields(poll) ?? {};
-      const seen = Object.entries(fields(names) ?? {}).map(
-        ([name, counts]) => [name, list(counts).map(count)] as const,
-      );
+      const seen = Object.entries(fields(names) ?? {}).map(([name, sighting]) => {
+        const { begun, mediaType, method } = fields(sighting) ?? {};
+        return [
+          name,
+          { begun: count(begun), mediaType: text(mediaType) ?? '', method: text(method) ?? 'unknown' },
+        ] as const;
+      });
       return number(at) === undefined ? [] : [{ at: number(at) ?? 0, names: Object.fromEntries(seen) }];
     }),
   };

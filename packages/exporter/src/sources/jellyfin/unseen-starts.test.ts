@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { parseStarts } from './parse/saved-starts.ts';
+import type { ActivityEntry } from './state.ts';
+import { type PolledPlay, UnseenStarts } from './unseen-starts.ts';
+
+const entry = (second: number, item = 'a', more: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  id: second,
+  type: 'VideoPlayback',
+  severity: 'Information',
+  date: second * 1000,
+  userId: 'u1',
+  itemId: item,
+  ...more,
+});
+
+const KIND = { mediaType: 'movie', method: 'directplay' };
+const begun = (item = 'a'): PolledPlay => ({ userId: 'u1', item, begun: true, ...KIND });
+const known = (item = 'a'): PolledPlay => ({ ...begun(item), begun: false });
+
+type Poll = readonly [second: number, ...plays: readonly PolledPlay[]];
+
+/** What has been counted by none of the polls, when the log is read after them. */
+function unseen(entries: readonly ActivityEntry[], ...polls: readonly Poll[]) {
+  const starts = new UnseenStarts();
+  const found = polls.flatMap(([second, ...plays]) => starts.see(second * 1000, plays));
+  return [...found, ...starts.tell(entries)];
+}
+
+describe('a start that the activity log tells of', () => {
+  test('was counted when its play began in the first poll after it', () => {
+    expect(unseen([entry(3)], [0], [10, begun()], [20])).toEqual([]);
+    expect(unseen([entry(15)], [10], [300, begun()])).toEqual([]);
+  });
+
+  test('was not when its play was over before the next poll', () => {
+    expect(unseen([entry(3)], [0], [10])).toEqual([{ entry: entry(3) }]);
+    expect(unseen([entry(3), entry(6)], [0], [10, begun()]).map(({ entry }) => entry)).toEqual([entry(6)]);
+  });
+
+  test('is not judged before a poll must have shown it', () => {
+    const starts = new UnseenStarts();
+    expect(starts.tell([entry(3)])).toEqual([]);
+    expect(starts.see(6_000, [])).toEqual([]);
+    expect(starts.see(10_000, []).length).toBe(1);
+  });
+
+  test('is a play of its own, of the kind that is seen, where the item was stopped and goes on', () => {
+    expect(unseen([entry(3), entry(55)], [10, begun()], [50, known()], [60, known()])).toEqual([
+      { entry: entry(55), kind: KIND },
+    ]);
+  });
+
+  test('is one too where the same item plays elsewhere', () => {
+    expect(unseen([entry(3), entry(31)], [10, begun()], [30, known()], [40, known()]).length).toBe(1);
+  });
+
+  test('is that of a play whose client has reported before it', () => {
+    expect(unseen([entry(13)], [0], [10, begun()], [20, known()])).toEqual([]);
+  });
+
+  test('is lacking where a play comes back by itself', () => {
+    expect(unseen([entry(3)], [10, begun()], [20], [30, known()])).toEqual([]);
+  });
+
+  test('is none when it is something else, or nobody began it', () => {
+    const others = [entry(3, 'a', { type: 'VideoPlaybackStopped' }), entry(3, 'a', { userId: '' })];
+    expect(unseen(others, [0], [10])).toEqual([]);
+  });
+});
+
+describe('a restart of the exporter', () => {
+  const restarted = (starts: UnseenStarts, from?: number): UnseenStarts =>
+    new UnseenStarts(parseStarts(JSON.parse(JSON.stringify(starts.save()))), from);
+
+  test('loses no start that waits to be judged, and counts none again', () => {
+    const before = new UnseenStarts();
+    before.see(10_000, [begun('b')]);
+    expect(before.tell([entry(9), entry(9, 'b')])).toEqual([]);
+    const after = restarted(before);
+    expect(after.see(20_000, []).map(({ entry }) => entry)).toEqual([entry(9)]);
+    expect(after.see(30_000, [])).toEqual([]);
+  });
+
+  test('loses no start that the log has not been asked for', () => {
+    const before = new UnseenStarts();
+    before.see(0, []);
+    before.tell([]);
+    for (const second of [10, 20, 30]) before.see(second * 1000, second === 20 ? [begun('b')] : []);
+    const after = restarted(before, 30_000);
+    after.see(50_000, []);
+    expect(after.tell([entry(12, 'b'), entry(13), entry(41)]).map(({ entry }) => entry)).toEqual([
+      entry(13),
+      entry(41),
+    ]);
+  });
+
+  test('is no reason to count what was there before anything was kept', () => {
+    const after = new UnseenStarts(parseStarts(undefined), 10_000);
+    after.see(100_000, []);
+    expect(after.tell([entry(9), entry(11)]).map(({ entry }) => entry.id)).toEqual([11]);
+  });
+
+  test('keeps no more than what the log has not been held against', () => {
+    const starts = new UnseenStarts();
+    for (let second = 0; second <= 300; second += 10) starts.see(second * 1000, [known()]);
+    starts.tell([]);
+    expect(starts.save()).toEqual({ waiting: [], polls: [{ at: 300_000, names: {} }] });
+  });
+
+  test('begins anew where what was kept cannot be read', () => {
+    const polls = [{ at: 'x' }, { at: 1, names: 3 }, { at: 2, names: { 'u1 a': { begun: -1 } } }];
+    for (const saved of [undefined, 7, { waiting: [{ id: 'x' }], polls }]) {
+      expect(new UnseenStarts(parseStarts(saved), 10_000).see(20_000, [])).toEqual([]);
+    }
+  });
+});

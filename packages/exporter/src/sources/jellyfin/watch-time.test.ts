@@ -1,0 +1,113 @@
+import { ManualClock } from '@media-exporter/metrics/testing';
+import { describe, expect, test } from 'vitest';
+import { create } from './collectors/playback.ts';
+import type { JellyfinSession } from './state.ts';
+import { answering, T0 } from './testing/answering.testing.ts';
+import { testContext, values } from './testing/context.testing.ts';
+
+const SECOND_TICKS = 10_000_000;
+
+/** A session in a poll; times are seconds. */
+interface Shown {
+  /** Absent: nothing plays. */
+  readonly item?: string;
+  readonly reported: number;
+  /** As the server shows it: its timer moves it on. */
+  readonly position?: number;
+  readonly paused?: boolean;
+  /** When the client last asked for anything. */
+  readonly active?: number;
+}
+
+function sessionOf({ item, reported, position = 0, paused = false, active }: Shown): JellyfinSession {
+  return {
+    ...{ id: 's1', userId: 'u1', user: 'ann', client: 'Web', clientVersion: '1', device: 'Chrome', deviceId: 'd1' },
+    ...{ paused, additionalUsers: [], lastCheckIn: T0 + reported * 1000 },
+    ...(active !== undefined && { lastActivity: T0 + active * 1000 }),
+    ...(item !== undefined && {
+      item: { id: item, type: 'Movie', mediaType: 'movie' as const, title: item, streams: [] },
+      method: 'directplay' as const,
+      positionTicks: position * SECOND_TICKS,
+    }),
+  };
+}
+
+/** The seconds that are earned at the end of some polls, each with its second; the first one shows an empty server. */
+function earned(...polls: readonly (readonly [second: number, shown?: Shown])[]): number {
+  const context = testContext(
+    answering(() => []),
+    new ManualClock(),
+  );
+  const collector = create(context);
+  for (const [second, shown] of [[0] as const, ...polls]) {
+    const sessions = shown === undefined ? [] : [sessionOf(shown)];
+    context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage: false });
+  }
+  return values(collector.families(), 'jellyfin_user_watch_time_seconds').ann ?? 0;
+}
+
+const IDLE = { reported: 23, active: 27 };
+
+describe('the time of a play', () => {
+  const two = [
+    [10, { item: 'a', reported: 3, position: 7 }],
+    [20, { item: 'a', reported: 13, position: 17 }],
+  ] as const;
+
+  test('begins with its start, though the client has reported since', () => {
+    expect(earned([10, { item: 'a', reported: 8, position: 7 }])).toBe(5);
+  });
+
+  test('begins with the first report that is seen where the item was resumed in the middle', () => {
+    expect(earned([10, { item: 'a', reported: 8, position: 607 }])).toBe(0);
+  });
+
+  test('ends with the last that its client asked for', () => {
+    expect(earned(...two, [30, IDLE])).toBe(24);
+  });
+
+  test('ends half-way between two polls where the session is gone', () => {
+    expect(earned(...two, [30])).toBe(22);
+  });
+
+  test('ends with the start of the next item', () => {
+    expect(earned(...two, [30, { item: 'b', reported: 28, position: 2 }])).toBe(25);
+    const next = { item: 'b', reported: 28, position: 2 };
+    // Both: 15 s after its last report, and the second from its own start.
+    expect(earned(...two, [30, next], [40, { ...next, reported: 38, position: 12 }])).toBe(35);
+  });
+
+  test('ends when it is paused, though the paused client reports on', () => {
+    expect(earned(...two, [30, { item: 'a', reported: 28, position: 14, paused: true }])).toBe(14);
+  });
+
+  test('goes on when it is resumed, though the client has reported since', () => {
+    const paused = { item: 'a', reported: 20, position: 17, paused: true };
+    expect(earned(...two, [20.5, paused], [30, { item: 'a', reported: 28, position: 23 }])).toBe(17 + 4);
+  });
+
+  test('is not told by a position that was sought', () => {
+    expect(earned(...two, [30, { item: 'a', reported: 28, position: 500, paused: true }])).toBe(25);
+    expect(earned(...two, [30, { item: 'a', reported: 28, position: 2, paused: true }])).toBe(25);
+    const paused = { item: 'a', reported: 20, position: 17, paused: true };
+    expect(earned(...two, [20.5, paused], [30, { item: 'a', reported: 28, position: 900 }])).toBe(17 + 7.5);
+  });
+});
+
+describe('a player that has died', () => {
+  const dead = [
+    [10, { item: 'a', reported: 3, position: 7 }],
+    [20, { item: 'a', reported: 13, position: 17 }],
+    [80, { item: 'a', reported: 13, position: 77 }],
+  ] as const;
+
+  test('earns nothing beyond its last report', () => {
+    expect(earned(...dead)).toBe(10);
+    expect(earned(...dead, [300, { reported: 13, active: 299 }])).toBe(10);
+  });
+
+  test('earns nothing for the time in between when it plays again', () => {
+    expect(earned(...dead, [90, { item: 'a', reported: 85, position: 15 }])).toBe(10);
+    expect(earned(...dead, [90, { item: 'a', reported: 85, position: 5 }])).toBe(10);
+  });
+});

@@ -1,0 +1,114 @@
+import { type Observation, type ObservedSession, TRACKER_DEFAULTS } from '@media-exporter/model';
+import { digest } from './digest.ts';
+import type { SeenPlay } from './play-book.ts';
+import type { JellyfinSession, Transcoding } from './state.ts';
+import { TICKS_PER_MS } from './ticks.ts';
+import { isConfirmed, methodOf } from './watching.ts';
+
+/** What the time of a play is counted under. */
+export interface Watch {
+  readonly session: string;
+  /** The one who is signed in first, then those who watch along. */
+  readonly users: readonly string[];
+  readonly mediaType: string;
+  readonly method: string;
+  /** Where the player was when it last reported. */
+  readonly positionTicks: number;
+}
+
+/** Two polls in a row. Milliseconds since the epoch; absent: there was none before. */
+export interface PollTimes {
+  readonly before: number | undefined;
+  readonly at: number;
+}
+
+const { gapMs } = TRACKER_DEFAULTS;
+
+/** The server's timer moves the position on each second. */
+const TIMER_MS = 1_000;
+
+export function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined, at: number): Watch {
+  return {
+    session: session.id,
+    users: [...new Set(peopleOf(session).map(({ id }) => id))],
+    mediaType: session.item?.mediaType ?? 'other',
+    method: methodOf(session, transcoding) ?? 'unknown',
+    positionTicks: reportedPosition(session, at),
+  };
+}
+
+export function peopleOf({ userId, user, additionalUsers }: JellyfinSession): readonly { id: string; name: string }[] {
+  return [{ id: userId, name: user }, ...additionalUsers];
+}
+
+/** A play as the tracker takes it. One whose client has fallen silent does not play: what it reports later is no proof. */
+export function observed(
+  { session, item, key, begun }: SeenPlay,
+  transcoding: Transcoding | undefined,
+  { before, at }: PollTimes,
+): ObservedSession<Watch> {
+  const { userId, deviceId, paused, lastCheckIn: confirmedAt = 0 } = session;
+  const attributes = watchOf(session, transcoding, at);
+  const startedAt = confirmedAt - attributes.positionTicks / TICKS_PER_MS;
+  // One that was resumed in the middle of an item has begun at its first report, as far as can be known.
+  const fromStart = begun && before !== undefined && startedAt >= before;
+  return {
+    key,
+    item,
+    party: digest(userId, deviceId),
+    playing: !paused && isConfirmed(session, at),
+    confirmedAt,
+    ...(fromStart && { startedAt }),
+    attributes,
+  };
+}
+
+/** A pause that began or ended between two polls, at the time that the position tells: reports may have come since. */
+export function turnOf(
+  play: ObservedSession<Watch>,
+  now: ObservedSession<Watch>,
+  { before, at }: PollTimes,
+): Observation<Watch> | undefined {
+  const { confirmedAt: reported = 0 } = now;
+  if (play.playing === now.playing || before === undefined) return undefined;
+  const from = play.playing ? (play.confirmedAt ?? 0) : before;
+  const span = reported - from;
+  if (span <= 0 || span > gapMs) return undefined;
+  const moved = (now.attributes.positionTicks - play.attributes.positionTicks) / TICKS_PER_MS;
+  const turn = play.playing
+    ? from + (moved >= 0 ? Math.min(moved, span) : span)
+    : reported - Math.min(Math.max(moved, 0), span);
+  const session = play.playing ? { ...play, playing: false } : now;
+  return { at: within(turn, before, at), complete: false, sessions: [{ ...session, confirmedAt: turn }] };
+}
+
+/**
+ * The end of a play that is not there any more; nothing where only its absence tells. The report of an end is mostly the
+ * last that a client asks for a while, and the server keeps its time; where it plays the next item, that has ended this one.
+ */
+export function endOf(
+  play: ObservedSession<Watch>,
+  now: JellyfinSession | undefined,
+  { before, at }: PollTimes,
+): Observation<Watch> | undefined {
+  const { key, confirmedAt } = play;
+  if (confirmedAt === undefined || before === undefined || at - confirmedAt >= gapMs) return undefined;
+  const { item, lastCheckIn = 0, lastActivity = 0 } = now ?? {};
+  const end = { complete: false, ended: [key] };
+  if (item === undefined && lastActivity >= confirmedAt) {
+    const last = within(lastActivity, before, at);
+    return { ...end, at: last, sessions: [{ ...play, confirmedAt: last }] };
+  }
+  const newer = lastCheckIn > confirmedAt;
+  return { ...end, at: newer ? within(lastCheckIn, before, at) : (before + at) / 2, sessions: [] };
+}
+
+function reportedPosition({ positionTicks = 0, lastCheckIn, paused }: JellyfinSession, at: number): number {
+  if (paused) return positionTicks;
+  const ticked = Math.max(0, Math.floor((at - (lastCheckIn ?? at)) / TIMER_MS)) * TIMER_MS;
+  return Math.max(0, positionTicks - ticked * TICKS_PER_MS);
+}
+
+function within(time: number, from: number, to: number): number {
+  return Math.min(to, Math.max(from, time));
+}
