@@ -69,10 +69,12 @@ export class SimulatedPlay {
     return this.#phase === 'ended';
   }
 
-  pause(): void {
+  /** @param options.silent it is told once, and no more before something else happens. */
+  pause({ silent = false }: { silent?: boolean } = {}): void {
     this.settle();
     this.#paused = true;
     this.#report();
+    if (silent) this.#cancel();
   }
 
   resume(): void {
