@@ -104,3 +104,26 @@ describe('the sessions', () => {
     expect(collector.interval()).toBe(10_000);
   });
 });
+
+describe('a session', () => {
+  test('is active for a minute after the last report of its player, whenever that is asked', async () => {
+    const clock = new ManualClock();
+    const reported = new Date(clock.date()).toISOString();
+    const player = { Id: 's1', UserId: 'a1', DeviceId: 'd1', Client: 'Web', LastPlaybackCheckIn: reported };
+    const shown = { ...player, NowPlayingItem: { Id: 'i1', Type: 'Movie' }, PlayState: { PlayMethod: 'DirectPlay' } };
+    const context = testContext(
+      answering(() => [shown]),
+      clock,
+    );
+    const collector = create(context);
+    const active = () => Object.values(values(collector.families(), 'jellyfin_sessions_active'));
+    clock.advance(55_000);
+    await collector.run();
+    clock.advance(4_000);
+    expect(active()).toEqual([1]);
+    expect(values(collector.families(), 'jellyfin_active_users')).toEqual({ '': 1 });
+    clock.advance(1_000);
+    expect(active()).toEqual([]);
+    expect(values(collector.families(), 'jellyfin_active_users')).toEqual({ '': 0 });
+  });
+});

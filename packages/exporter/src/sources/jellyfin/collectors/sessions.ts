@@ -25,6 +25,9 @@ const HEAVY = { milliseconds: 250, bytes: 3_000_000 };
 const HEAVY_IN_A_ROW = 3;
 const HEAVY_INTERVAL = 30_000;
 
+/** For so long after a poll silence goes on; beyond it, reports may have come that no poll has shown. */
+const LONGEST_AGE = 15_000;
+
 /** Servers know some thirty reasons. What they make up beyond so many, or longer than any, is `other`. */
 const MOST_REASONS = 100;
 const LONGEST_REASON = 64;
@@ -125,11 +128,16 @@ export class SessionsCollector implements JellyfinCollector {
     this.#watch = new TranscodeWatch(list(active).filter((name) => typeof name === 'string'));
   }
 
-  /** The last poll, unless it is too old to be true. */
+  /** The last poll without those who have been silent for too long by now, unless it is too old to be true. */
   #known(): Poll | undefined {
     const { clock, shared } = this.#context;
-    if (this.#last === undefined || shared.up === false) return undefined;
-    return clock.now() - this.#last.polledAt > STALE_INTERVALS * this.interval() ? undefined : this.#last;
+    const last = this.#last;
+    if (last === undefined || shared.up === false) return undefined;
+    const age = clock.now() - last.polledAt;
+    if (age > STALE_INTERVALS * this.interval()) return undefined;
+    const now = last.at + Math.min(age, LONGEST_AGE);
+    const active = last.active.filter(({ session }) => isConfirmed(session, now));
+    return { ...last, active, present: last.present.filter((one) => isConfirmed(one, now) || isBrowsing(one, now)) };
   }
 
   #take(sessions: readonly JellyfinSession[], at: number): void {
@@ -144,7 +152,7 @@ export class SessionsCollector implements JellyfinCollector {
     const view = this.#watch.look(sessions, clock.now());
     this.#count(view);
     const present = [...active.map(({ session }) => session), ...sessions.filter((one) => isBrowsing(one, at))];
-    this.#last = { polledAt: clock.now(), sessions, active, present, view };
+    this.#last = { polledAt: clock.now(), at, sessions, active, present, view };
     const afterOutage = this.#away || shared.outages !== this.#outages;
     this.#away = false;
     this.#outages = shared.outages;
@@ -187,6 +195,8 @@ export class SessionsCollector implements JellyfinCollector {
 interface Poll {
   /** By the own clock. */
   readonly polledAt: number;
+  /** By the server's clock. */
+  readonly at: number;
   readonly sessions: readonly JellyfinSession[];
   readonly active: readonly ActiveSession[];
   /** Those that play, in the same order, and those where somebody browses. */
