@@ -106,6 +106,14 @@ describe('a player that has died', () => {
     expect(earned(...dead, [300, { reported: 13, active: 299 }])).toBe(10);
   });
 
+  test('earns nothing for the time in between when it plays again soon', () => {
+    const silent = [...dead.slice(0, 2), [40, { item: 'a', reported: 13, position: 37 }] as const];
+    expect(earned(...silent, [50, { item: 'a', reported: 45, position: 15 }])).toBe(10);
+    expect(earned(...silent, [50, { item: 'a', reported: 45, position: 5 }])).toBe(10);
+    // One that only did not report is another thing.
+    expect(earned(...silent, [50, { item: 'a', reported: 45, position: 47 }])).toBe(42);
+  });
+
   test('earns nothing for the time in between when it plays again', () => {
     expect(earned(...dead, [90, { item: 'a', reported: 85, position: 15 }])).toBe(10);
     expect(earned(...dead, [90, { item: 'a', reported: 85, position: 5 }])).toBe(10);

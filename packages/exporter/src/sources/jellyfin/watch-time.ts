@@ -22,10 +22,12 @@ export interface PollTimes {
   readonly at: number;
 }
 
-const { gapMs } = TRACKER_DEFAULTS;
+const { gapMs, tailMs } = TRACKER_DEFAULTS;
 
 /** The server's timer moves the position on each second. */
 const TIMER_MS = 1_000;
+/** A position is known to that at best. */
+const POSITION_SLACK_MS = 3_000;
 
 export function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined, at: number): Watch {
   return {
@@ -63,20 +65,27 @@ export function observed(
   };
 }
 
-/** A pause that began or ended between two polls, at the time that the position tells: reports may have come since. */
+/**
+ * A pause that began or ended between two polls, at the time that the position tells: reports may have come since. A
+ * player that was silent, and whose position tells that it did not play meanwhile, had died.
+ */
 export function turnOf(
   play: ObservedSession<Watch>,
   now: ObservedSession<Watch>,
   { before, at }: PollTimes,
 ): Observation<Watch> | undefined {
+  const { confirmedAt: known = 0 } = play;
   const { confirmedAt: reported = 0 } = now;
-  if (play.playing === now.playing || before === undefined) return undefined;
-  const from = play.playing ? (play.confirmedAt ?? 0) : before;
-  const span = reported - from;
-  if (span <= 0 || span > gapMs) return undefined;
+  if (before === undefined) return undefined;
   const moved = (now.attributes.positionTicks - play.attributes.positionTicks) / TICKS_PER_MS;
+  const span = reported - (play.playing ? known : before);
+  if (play.playing && now.playing) {
+    const died = before - known > tailMs && moved < span - POSITION_SLACK_MS;
+    return died ? { at: before, complete: false, sessions: [{ ...play, playing: false }] } : undefined;
+  }
+  if (play.playing === now.playing || span <= 0 || span > gapMs) return undefined;
   const turn = play.playing
-    ? from + (moved >= 0 ? Math.min(moved, span) : span)
+    ? known + (moved >= 0 ? Math.min(moved, span) : span)
     : reported - Math.min(Math.max(moved, 0), span);
   const session = play.playing ? { ...play, playing: false } : now;
   return { at: within(turn, before, at), complete: false, sessions: [{ ...session, confirmedAt: turn }] };
