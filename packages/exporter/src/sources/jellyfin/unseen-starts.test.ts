@@ -33,29 +33,44 @@ describe('a start that the activity log tells of', () => {
   });
 
   test('was not when its play was over before the next poll', () => {
-    expect(unseen([entry(3)], [0], [10])).toEqual([{ entry: entry(3) }]);
-    expect(unseen([entry(3), entry(6)], [0], [10, begun()]).map(({ entry }) => entry)).toEqual([entry(6)]);
+    expect(unseen([entry(3)], [0], [10], [20])).toEqual([{ entry: entry(3) }]);
+    expect(unseen([entry(3), entry(6)], [0], [10, begun()], [22]).map(({ entry }) => entry)).toEqual([entry(6)]);
   });
 
   test('is not judged before a poll must have shown it', () => {
     const starts = new UnseenStarts();
     expect(starts.tell([entry(3)])).toEqual([]);
-    expect(starts.see(6_000, [])).toEqual([]);
-    expect(starts.see(10_000, []).length).toBe(1);
+    expect(starts.see(10_000, [])).toEqual([]);
+    expect(starts.see(20_000, []).length).toBe(1);
   });
 
   test('is a play of its own, of the kind that is seen, where the item was stopped and goes on', () => {
-    expect(unseen([entry(3), entry(55)], [10, begun()], [50, known()], [60, known()])).toEqual([
+    expect(unseen([entry(3), entry(55)], [10, begun()], [50, known()], [60, known()], [70])).toEqual([
       { entry: entry(55), kind: KIND },
     ]);
   });
 
   test('is one too where the same item plays elsewhere', () => {
-    expect(unseen([entry(3), entry(31)], [10, begun()], [30, known()], [40, known()]).length).toBe(1);
+    expect(unseen([entry(3), entry(31)], [10, begun()], [30, known()], [40, known()], [50]).length).toBe(1);
   });
 
   test('is that of a play whose client has reported before it', () => {
-    expect(unseen([entry(13)], [0], [10, begun()], [20, known()])).toEqual([]);
+    expect(unseen([entry(13)], [0], [10, begun()], [20, known()], [30])).toEqual([]);
+  });
+
+  test('is that of a play that one poll has missed', () => {
+    expect(unseen([entry(8)], [0], [10], [20, begun()], [30])).toEqual([]);
+  });
+
+  test('is that of a play whose client has still to return after a restart of the server', () => {
+    const starts = new UnseenStarts();
+    starts.see(0, []);
+    starts.tell([entry(3)]);
+    expect(starts.see(20_000, [], true)).toEqual([]);
+    expect(starts.see(30_000, [])).toEqual([]);
+    expect(starts.see(40_000, [begun()])).toEqual([]);
+    expect(starts.see(50_000, [])).toEqual([]);
+    expect(starts.save()).toMatchObject({ waiting: [] });
   });
 
   test('is lacking where a play comes back by itself', () => {
@@ -64,7 +79,7 @@ describe('a start that the activity log tells of', () => {
 
   test('is none when it is something else, or nobody began it', () => {
     const others = [entry(3, 'a', { type: 'VideoPlaybackStopped' }), entry(3, 'a', { userId: '' })];
-    expect(unseen(others, [0], [10])).toEqual([]);
+    expect(unseen(others, [0], [10], [20])).toEqual([]);
   });
 });
 
@@ -77,7 +92,7 @@ describe('a restart of the exporter', () => {
     before.see(10_000, [begun('b')]);
     expect(before.tell([entry(9), entry(9, 'b')])).toEqual([]);
     const after = restarted(before);
-    expect(after.see(20_000, []).map(({ entry }) => entry)).toEqual([entry(9)]);
+    expect(after.see(24_000, []).map(({ entry }) => entry)).toEqual([entry(9)]);
     expect(after.see(30_000, [])).toEqual([]);
   });
 
@@ -87,7 +102,7 @@ describe('a restart of the exporter', () => {
     before.tell([]);
     for (const second of [10, 20, 30]) before.see(second * 1000, second === 20 ? [begun('b')] : []);
     const after = restarted(before, 30_000);
-    after.see(50_000, []);
+    after.see(60_000, []);
     expect(after.tell([entry(12, 'b'), entry(13), entry(41)]).map(({ entry }) => entry)).toEqual([
       entry(13),
       entry(41),
@@ -104,13 +119,13 @@ describe('a restart of the exporter', () => {
     const starts = new UnseenStarts();
     for (let second = 0; second <= 300; second += 10) starts.see(second * 1000, [known()]);
     starts.tell([]);
-    expect(starts.save()).toEqual({ waiting: [], polls: [{ at: 300_000, names: {} }] });
+    expect(starts.save()).toEqual({ waiting: [], polls: [{ at: 300_000, returning: false, names: {} }] });
   });
 
   test('begins anew where what was kept cannot be read', () => {
     const polls = [{ at: 'x' }, { at: 1, names: 3 }, { at: 2, names: { 'u1 a': { begun: -1 } } }];
     for (const saved of [undefined, 7, { waiting: [{ id: 'x' }], polls }]) {
-      expect(new UnseenStarts(parseStarts(saved), 10_000).see(20_000, [])).toEqual([]);
+      expect(new UnseenStarts(parseStarts(saved), 10_000).see(30_000, [])).toEqual([]);
     }
   });
 });

@@ -3,8 +3,10 @@ import type { ActivityEntry } from './state.ts';
 const STARTS: ReadonlySet<string> = new Set(['VideoPlayback', 'AudioPlayback', 'Playback']);
 /** A client may report progress before the start, and the server's clock is known to a second only. */
 const EARLY_MS = 5_000;
-/** A poll that is dated later than this after a start must show it: an answer may be a few seconds old. */
-const LATE_MS = 4_000;
+/** So much later polls must have shown a start: an answer may be a few seconds old, and one may be missing. */
+const LATE_MS = 15_000;
+/** Clients that played when their server was started anew return some seconds after it. */
+const RETURN_MS = 30_000;
 /** How long polls are remembered: the log is read each minute, and may fail for a while. */
 const REMEMBERED_MS = 900_000;
 const MOST_POLLS = 200;
@@ -31,6 +33,8 @@ export interface UnseenStart {
 
 interface Poll {
   readonly at: number;
+  /** Whether clients may still be about to return after an outage. */
+  readonly returning: boolean;
   /** By user and item. */
   readonly names: Map<string, Sighting>;
 }
@@ -43,7 +47,11 @@ interface Sighting extends PlayKind {
 /** What the log has not been held against yet: plain, so that a restart loses no start and counts none twice. */
 export interface SavedStarts {
   readonly waiting: readonly ActivityEntry[];
-  readonly polls: readonly { readonly at: number; readonly names: Readonly<Record<string, Readonly<Sighting>>> }[];
+  readonly polls: readonly {
+    readonly at: number;
+    readonly returning: boolean;
+    readonly names: Readonly<Record<string, Readonly<Sighting>>>;
+  }[];
 }
 
 /**
@@ -55,13 +63,15 @@ export interface SavedStarts {
 export class UnseenStarts {
   #polls: Poll[];
   #waiting: ActivityEntry[];
+  #returnedAt = Number.NEGATIVE_INFINITY;
   /** Entries from before are counted. */
   readonly #from: number;
 
   constructor(saved: SavedStarts = { waiting: [], polls: [] }, from = Number.NEGATIVE_INFINITY) {
     this.#waiting = [...saved.waiting];
-    this.#polls = saved.polls.map(({ at, names }) => ({
+    this.#polls = saved.polls.map(({ at, returning, names }) => ({
       at,
+      returning,
       names: new Map(Object.entries(names).map(([name, sighting]) => [name, { ...sighting }])),
     }));
     this.#from = this.#polls[0]?.at ?? from;
@@ -70,15 +80,17 @@ export class UnseenStarts {
   /** What has to be kept, since neither the sessions nor the log are asked for it again. */
   save(): SavedStarts {
     const waiting = new Set(this.#waiting.map(nameOf));
-    const polls = this.#polls.map(({ at, names }) => ({
+    const polls = this.#polls.map(({ at, returning, names }) => ({
       at,
+      returning,
       names: Object.fromEntries([...names].filter(([name, { begun }]) => begun > 0 || waiting.has(name))),
     }));
     return { waiting: this.#waiting, polls };
   }
 
   /** Takes the plays of a poll. Answers the starts that nobody has counted. */
-  see(at: number, plays: readonly PolledPlay[]): UnseenStart[] {
+  see(at: number, plays: readonly PolledPlay[], afterOutage = false): UnseenStart[] {
+    if (afterOutage) this.#returnedAt = at + RETURN_MS;
     const names: Poll['names'] = new Map();
     for (const { userId, item, begun, mediaType, method } of plays) {
       const name = `${userId} ${item}`;
@@ -86,7 +98,7 @@ export class UnseenStarts {
       if (begun) sighting.begun += 1;
       names.set(name, sighting);
     }
-    this.#polls.push({ at, names });
+    this.#polls.push({ at, returning: at < this.#returnedAt, names });
     this.#polls = this.#polls.filter((poll) => at - poll.at <= REMEMBERED_MS).slice(-MOST_POLLS);
     return this.#judge();
   }
@@ -107,7 +119,7 @@ export class UnseenStarts {
   }
 
   #judge(): UnseenStart[] {
-    const newest = this.#polls.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+    const newest = this.#polls.findLast(({ returning }) => !returning)?.at ?? Number.NEGATIVE_INFINITY;
     const due = this.#waiting.filter(({ date = 0 }) => date + LATE_MS <= newest);
     if (due.length === 0) return [];
     this.#waiting = this.#waiting.filter((entry) => !due.includes(entry));
@@ -118,7 +130,7 @@ export class UnseenStarts {
     const { date = 0 } = entry;
     const name = nameOf(entry);
     let kind: PlayKind | undefined;
-    for (const { at, names } of this.#polls) {
+    for (const { at, returning, names } of this.#polls) {
       if (at < date - EARLY_MS) continue;
       const sighting = names.get(name);
       if (sighting !== undefined && sighting.begun > 0) {
@@ -126,7 +138,7 @@ export class UnseenStarts {
         return undefined;
       }
       if (at >= date && sighting !== undefined) kind = { mediaType: sighting.mediaType, method: sighting.method };
-      if (at >= date + LATE_MS) break;
+      if (at >= date + LATE_MS && !returning) break;
     }
     return { entry, ...(kind !== undefined && { kind }) };
   }

@@ -110,7 +110,7 @@ export class PlaybackCollector implements JellyfinCollector {
     for (const { userId, begun, mediaType, method } of plays) {
       if (begun) this.#tally.add([userId, mediaType, method], { plays: 1 }, poll.at);
     }
-    this.#countUnseen(this.#starts.see(poll.at, plays));
+    this.#countUnseen(this.#starts.see(poll.at, plays, poll.afterOutage));
     for (const credit of this.#credit(poll, playing, times)) this.#earn(credit, poll.at);
     this.#polledAt = poll.at;
     this.#save();

@@ -1,6 +1,6 @@
 import type { ActivityEntry } from '../state.ts';
 import type { SavedStarts } from '../unseen-starts.ts';
-import { fields, known, list, number, text } from './json.ts';
+import { fields, flag, known, list, number, text } from './json.ts';
 
 /** The starts that waited to be judged before a restart. What cannot be read is left out. */
 export function parseStarts(saved: unknown): SavedStarts {
@@ -8,7 +8,7 @@ export function parseStarts(saved: unknown): SavedStarts {
   return {
     waiting: list(raw?.waiting).flatMap((entry) => parseEntry(entry) ?? []),
     polls: list(raw?.polls).flatMap((poll) => {
-      const { at, names } = fields(poll) ?? {};
+      const { at, returning, names } = fields(poll) ?? {};
       const seen = Object.entries(fields(names) ?? {}).map(([name, sighting]) => {
         const { begun, mediaType, method } = fields(sighting) ?? {};
         return [
@@ -16,7 +16,9 @@ export function parseStarts(saved: unknown): SavedStarts {
           { begun: count(begun), mediaType: text(mediaType) ?? '', method: text(method) ?? 'unknown' },
         ] as const;
       });
-      return number(at) === undefined ? [] : [{ at: number(at) ?? 0, names: Object.fromEntries(seen) }];
+      return number(at) === undefined
+        ? []
+        : [{ at: number(at) ?? 0, returning: flag(returning) ?? false, names: Object.fromEntries(seen) }];
     }),
   };
 }
