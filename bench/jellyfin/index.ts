@@ -109,14 +109,18 @@ async function startServer(load: Load, items: number): Promise<Server> {
     execArgv: ['--conditions=@media-exporter/source'],
   });
   process.once('exit', () => child.kill('SIGKILL'));
-  const [{ url, token }] = (await once(child, 'message')) as [{ url: string; token: string }];
+  const died = once(child, 'exit').then(() => {
+    throw new Error('the server has ended');
+  });
+  died.catch(() => {});
+  const told = async <T>(): Promise<T> => ((await Promise.race([once(child, 'message'), died])) as [T])[0];
+  const { url, token } = await told<{ url: string; token: string }>();
   return {
     url,
     token,
     async requests() {
       child.send('requests');
-      const [count] = (await once(child, 'message')) as [number];
-      return count;
+      return told<number>();
     },
     close: () => end(child),
   };

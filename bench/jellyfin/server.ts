@@ -9,8 +9,8 @@ const FIXTURES = join(import.meta.dirname, '../../../shared/fixtures/jellyfin');
 const TAPE = join(FIXTURES, 'recorded/12.0/evening-a.tape.ndjson.gz');
 const PLAYERS = 20;
 /** So many sessions with so many queued items are a list of sessions of 7 MB on 10.11. */
-const QUEUES = 30;
-const QUEUED = 66;
+const QUEUES = 100;
+const QUEUED = 20;
 
 interface Measured {
   readonly url: string;
