@@ -20,6 +20,9 @@ import type { JellyfinSettings } from './settings.ts';
 import { Shared } from './shared.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
+/** More than there are requests at a time: one that hangs must not keep the look at the server waiting. */
+const CONNECTIONS = 16;
+
 /** A Jellyfin server: it is followed all the time, and a scrape reads what is known. */
 export class JellyfinSource implements Source {
   readonly id: string;
@@ -67,7 +70,7 @@ export class JellyfinSource implements Source {
     this.#times = new ApiTimes(settings.metrics_path);
     this.#state = state;
     this.#http = new HttpClient({
-      ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize },
+      ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize, connections: CONNECTIONS },
       headers: HEADERS,
       ...(renewSecret === undefined ? {} : { renewSecret }),
       onRequest: (report) => {
