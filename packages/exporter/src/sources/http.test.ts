@@ -242,6 +242,41 @@ test('a kept connection that the server closed costs a second try, not a failure
   expect(reports.map((report) => report.outcome)).toEqual(['success', 'connect', 'success']);
 });
 
+test('a kept connection that breaks each time is no excuse to ask twice', async () => {
+  let arrived = 0;
+  let breaks = false;
+  const url = await answering(({ url: path }, response) => {
+    if (path === '/work') arrived += 1;
+    if (breaks && path === '/work') response.socket?.destroy();
+    else response.end('1');
+  });
+  const { client } = connect(url);
+  const ask = (path: string): Promise<unknown> => client.get(path, whole).catch(() => undefined);
+  await ask('/work');
+  breaks = true;
+  for (let round = 0; round < 3; round += 1) {
+    await ask('/health');
+    await ask('/work');
+  }
+  // The first time it may have been closed by the server before the request came.
+  expect(arrived).toBe(1 + 2 + 1 + 1);
+});
+
+test('requests that hang keep no other waiting where there are connections enough', async () => {
+  let hanging = 0;
+  const url = await answering(({ url: path }, response) => {
+    if (path === '/health') response.end('1');
+    else hanging += 1;
+  });
+  const { client } = connect(url, { connections: 13 });
+  const stuck = Array.from({ length: 12 }, (_, index) => client.get(`/${index}`, whole));
+  const ended = Promise.allSettled(stuck);
+  while (hanging < stuck.length) await new Promise((resolve) => setImmediate(resolve));
+  expect(await client.get('/health', whole)).toBe('1');
+  await client.close();
+  await ended;
+});
+
 test('a server that fails again and again is left alone for some seconds, and then asked again', async () => {
   const clock = new ManualClock();
   let healthy = false;

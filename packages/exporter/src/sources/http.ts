@@ -1,5 +1,4 @@
 import type { Clock } from '@media-exporter/metrics';
-import { handleType, type RetryPolicy, retry } from 'cockatiel';
 import type { Secret } from '../config/secrets.ts';
 import type { SourceUrl } from '../config/url.ts';
 import { ExporterError } from '../errors.ts';
@@ -74,7 +73,7 @@ export interface HttpClientOptions {
   /** The headers that carry the secret. Defaults to a bearer token. */
   readonly authorize?: (secret: string) => Record<string, string>;
   readonly tls?: TlsOptions;
-  /** The most connections at a time. Defaults to 2. */
+  /** The most connections at a time: what finds none free waits, also for answers that never come. Defaults to 2. */
   readonly connections?: number;
   /**
    * Reads the secret again. Asked when the server answers 401; a secret that is another one is used from then on, and
@@ -91,12 +90,11 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #agent: Agent;
   readonly #breaker: Breaker;
-  readonly #retry: RetryPolicy;
   readonly #closing = new AbortController();
   #secret: Secret | undefined;
   #renewal: Promise<void> | undefined;
-  /** Whether the last request left a connection that may be used again. */
-  #warm = false;
+  /** Endpoints whose last request was answered. */
+  readonly #answered = new Set<string>();
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -120,8 +118,6 @@ export class HttpClient {
       },
     });
     this.#breaker = new Breaker({ ...PAUSES, clock: options.clock, random: options.random });
-    // A kept connection that the server has closed meanwhile fails the next request through no fault of the server.
-    this.#retry = retry(handleType(StaleConnectionError), { maxAttempts: 1 });
   }
 
   /** The one in use, which is another than the first after it was renewed. */
@@ -153,7 +149,7 @@ export class HttpClient {
    * @throws ExporterError with one of the `MX_UPSTREAM_` codes, or the one that `consume` threw.
    */
   async stream<T>(request: HttpRequest, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
-    const attempt = (): Promise<T> => this.#retry.execute(() => this.#attempt(request, consume));
+    const attempt = (): Promise<T> => this.#retrying(() => this.#attempt(request, consume));
     try {
       return await this.#breaker.run(() => this.#renewing(attempt), isFailure);
     } catch (error) {
@@ -176,6 +172,16 @@ export class HttpClient {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#agent.destroy();
+  }
+
+  /** A kept connection that the server has closed meanwhile fails the next request through no fault of the server. */
+  async #retrying<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof StaleConnectionError)) throw error;
+      return attempt();
+    }
   }
 
   async #renewing<T>(attempt: () => Promise<T>): Promise<T> {
@@ -211,7 +217,7 @@ export class HttpClient {
       const signal = AbortSignal.any([deadline.signal, this.#closing.signal]);
       const value = await this.#read(asked, consume, signal, progress);
       report('success');
-      this.#warm = true;
+      this.#answered.add(endpoint);
       return value;
     } catch (error) {
       if (this.#closing.signal.aborted) {
@@ -221,8 +227,8 @@ export class HttpClient {
         ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, { cause: error })
         : classify(endpoint, error);
       report(outcomeOf(known.code));
-      const stale = this.#warm && progress.status === undefined && isBroken(error);
-      this.#warm = false;
+      // One that breaks each time is not asked twice each time.
+      const stale = this.#answered.delete(endpoint) && progress.status === undefined && isBroken(error);
       throw stale ? new StaleConnectionError(known.problems, { cause: error }) : known;
     } finally {
       cancel();
