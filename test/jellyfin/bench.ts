@@ -35,11 +35,6 @@ export interface Bench {
 /** The log tells of each answer. */
 const OWN_FLAGS = ['--web.listen-address=127.0.0.1:0', '--log.level=debug'];
 
-/** How many turns of the event loop must pass without a new request. */
-const TURNS = 4;
-/** Real milliseconds: something hangs that should not. */
-const PATIENCE = 20_000;
-
 const closers: (() => unknown)[] = [];
 
 /** Ends what a test has opened; call it after each. */
@@ -71,27 +66,16 @@ export async function open(options: BenchOptions = {}): Promise<Bench> {
     held,
   });
   closers.push(() => exporter.stop());
-  const answered = (): Promise<void> => untilAnswered(exporter, () => jellyfin.requests.count() - held());
-  await answered();
+  await exporter.answersRead();
   return {
     jellyfin,
     exporter,
     async advance(seconds) {
       for (let second = 0; second < seconds; second += 1) {
         await exporter.advance(1000, held, () => jellyfin.settled);
-        await answered();
+        await exporter.answersRead();
       }
     },
     exposition: async () => new Exposition(await exporter.scrape()),
   };
-}
-
-/** Wants `--log.level=debug`. Answers are decompressed in threads: one is there when the exporter has read it, and asked what it asks next. */
-export async function untilAnswered(exporter: DrivenExporter, got: () => number): Promise<void> {
-  const started = performance.now();
-  for (let still = 0; still < TURNS; ) {
-    if (performance.now() - started > PATIENCE) throw new Error('an answer was not read');
-    await new Promise((resolve) => setImmediate(resolve));
-    still = got() === exporter.log.split(' status=').length - 1 ? still + 1 : 0;
-  }
 }

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { COLLECTOR_NAMES } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
 import { Exposition } from '../support/exposition.ts';
-import { closeAll, folder, TOKEN, untilAnswered } from './bench.ts';
+import { closeAll, folder, TOKEN } from './bench.ts';
 
 const closers: (() => unknown)[] = [];
 
@@ -36,7 +36,7 @@ async function start(): Promise<DrivenExporter> {
   });
   closers.push(() => exporter.stop());
   for (let second = 0; second < 30; second += 1) {
-    await untilAnswered(exporter, () => servers.reduce((sum, { jellyfin }) => sum + jellyfin.requests.count(), 0));
+    await exporter.answersRead();
     await exporter.advance(1000);
   }
   return exporter;

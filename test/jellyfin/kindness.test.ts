@@ -1,5 +1,5 @@
 import type { HttpFault, HttpFaultScope, SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { closeAll, EVERY_COLLECTOR, open } from './bench.ts';
 
 // Each drives an hour, on machines that may be busy.
@@ -44,24 +44,25 @@ function tooSoon({ requests }: SimulatedJellyfin): string[] {
   });
 }
 
-interface Trouble {
-  readonly fault: HttpFault;
-  readonly scope: HttpFaultScope;
-  /** Seconds since the start. */
-  readonly from: number;
-  readonly to: number;
-}
+/** When a server that has troubles has them: from and to which second of the hour. */
+const TROUBLED: readonly (readonly [from: number, to: number])[] = [
+  [0, 1_205],
+  [2_405, 3_005],
+];
 
 /** An hour of a server, all of whose collectors run, with five scrapers. */
-async function hour(scrapeInterval: number, trouble?: Trouble): Promise<SimulatedJellyfin> {
+async function hour(scrapeInterval: number, fault?: HttpFault, scope?: HttpFaultScope): Promise<SimulatedJellyfin> {
   const { jellyfin, exporter, advance } = await open({
     args: EVERY_COLLECTOR,
     before: (server, clock) => {
       server.play();
-      if (trouble === undefined) return;
-      const { fault, scope, from, to } = trouble;
-      clock.after(from * 1000, () => server.faults.switchOn(fault, scope));
-      clock.after(to * 1000, () => server.faults.clear());
+      if (fault === undefined) return;
+      for (const [from, to] of TROUBLED) {
+        const begin = (): unknown => server.faults.switchOn(fault, scope);
+        if (from === 0) begin();
+        else clock.after(from * 1000, begin);
+        clock.after(to * 1000, () => server.faults.clear());
+      }
     },
   });
   const scrapes: Promise<string>[] = [];
@@ -85,10 +86,11 @@ const ALL = /^/;
 /** All but what tells that the server is up. */
 const WORK = /^\/(?!health$|System\/Info$)/;
 
-const TROUBLES: readonly [string, HttpFault, RegExp][] = [
+test.each<[string, HttpFault, RegExp]>([
   ['fails all but the looks at it', { kind: 'status', status: 500 }, WORK],
   ['fails everything', { kind: 'status', status: 500 }, ALL],
   ['is starting', { kind: 'status', status: 503 }, ALL],
+  ['has no time for all but the looks at it', { kind: 'status', status: 503 }, WORK],
   ['refuses the key for all but the looks at it', { kind: 'status', status: 401 }, WORK],
   ['refuses the key', { kind: 'status', status: 401 }, /^\/(?!health$)/],
   ['sends everything elsewhere', { kind: 'redirect', to: '/web/' }, ALL],
@@ -99,15 +101,14 @@ const TROUBLES: readonly [string, HttpFault, RegExp][] = [
   ['breaks off each answer but to the looks at it', { kind: 'broken-off' }, WORK],
   ['breaks off each answer', { kind: 'broken-off' }, ALL],
   ['ends each answer too early', { kind: 'truncated' }, ALL],
-];
+])('a server that %s is asked no more often', async (_, fault, endpoint) => {
+  const jellyfin = await hour(60, fault, { endpoint });
+  expect(tooSoon(jellyfin)).toEqual([]);
+  expect(jellyfin.requests.count('/health')).toBeGreaterThan(100);
+});
 
-describe.each(TROUBLES)('a server that %s is asked no more often', (_, fault, endpoint) => {
-  test.each([
-    ['from the start', 0, HOUR],
-    ['for some minutes', 605, 1_505],
-  ])('%s', async (_when, from, to) => {
-    const jellyfin = await hour(60, { fault, scope: { endpoint }, from, to });
-    expect(tooSoon(jellyfin)).toEqual([]);
-    expect(jellyfin.requests.count('/health')).toBeGreaterThan(100);
-  });
+test('a server that resets each connection is asked once more, as it may have closed it before, and then no more often', async () => {
+  const early = tooSoon(await hour(60, { kind: 'reset' }, { endpoint: ALL }));
+  expect(early.filter((question) => !question.endsWith(' after 0 s'))).toEqual([]);
+  expect(new Set(early).size).toBe(early.length);
 });

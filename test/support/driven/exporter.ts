@@ -28,6 +28,7 @@ export class DrivenExporter {
   readonly #signals: EventEmitter;
   readonly #ended: Promise<number>;
   readonly #log: string[];
+  readonly #told: () => number;
   readonly base: string;
 
   private constructor(parts: {
@@ -36,6 +37,7 @@ export class DrivenExporter {
     signals: EventEmitter;
     ended: Promise<number>;
     log: string[];
+    told: () => number;
     base: string;
   }) {
     this.clock = parts.clock;
@@ -43,6 +45,7 @@ export class DrivenExporter {
     this.#signals = parts.signals;
     this.#ended = parts.ended;
     this.#log = parts.log;
+    this.#told = parts.told;
     this.base = parts.base;
   }
 
@@ -51,9 +54,11 @@ export class DrivenExporter {
     const quiet = new Quiet();
     const signals = new EventEmitter();
     const log: string[] = [];
+    let told = 0;
     const listening = Promise.withResolvers<string>();
     const write = (text: string): void => {
       log.push(text);
+      if (text.includes(' msg="asked a media server" ')) told += 1;
       const address = /msg=listening address=(\S+)/.exec(text)?.[1];
       if (address !== undefined) listening.resolve(`http://${address.replace(/^\[::\]/, '127.0.0.1')}`);
     };
@@ -73,7 +78,7 @@ export class DrivenExporter {
     void ended.then((code) => listening.reject(new Error(`it ended with ${code}:\n${log.join('')}`)));
     const base = await listening.promise;
     await quiet.settled(held);
-    return new DrivenExporter({ clock, quiet, signals, ended, log, base });
+    return new DrivenExporter({ clock, quiet, signals, ended, log, told: () => told, base });
   }
 
   /** All that it has said so far. */
@@ -93,6 +98,14 @@ export class DrivenExporter {
       await taken?.();
       await this.#quiet.settled(held);
     }
+  }
+
+  /**
+   * Waits until all answers that came have been read: compressed ones are in other threads for a while, and what is asked
+   * because of them is asked then. Wants `--log.level=debug`, which tells of each request at its end.
+   */
+  async answersRead(): Promise<void> {
+    await this.#quiet.until(() => this.#quiet.ended === this.#told());
   }
 
   /** Not by fetch, which is undici too: it would be waited for. */

@@ -14,6 +14,7 @@ export class Quiet {
   #news = 0;
   readonly #pending = new Set<object>();
   readonly #upgrades = new Set<object>();
+  #ended = 0;
 
   readonly #subscriptions: readonly (readonly [name: string, listener: (message: unknown) => void])[];
 
@@ -23,7 +24,7 @@ export class Quiet {
       this.#news += 1;
     };
     const ended = (message: unknown): void => {
-      this.#pending.delete((message as { request: object }).request);
+      if (this.#pending.delete((message as { request: object }).request)) this.#ended += 1;
       this.#news += 1;
     };
     this.#subscriptions = [
@@ -45,14 +46,27 @@ export class Quiet {
     return this.#pending.size + this.#upgrades.size;
   }
 
+  /** Requests of undici that were answered to the end, or have failed. */
+  get ended(): number {
+    return this.#ended;
+  }
+
   /** Resolves once no more than `held` requests wait: those that a server keeps on purpose. */
   async settled(held: () => number = () => 0): Promise<void> {
-    const started = performance.now();
-    for (let still = 0, seen = this.#news; still < TURNS; ) {
-      await new Promise((resolve) => setImmediate(resolve));
+    let seen = this.#news;
+    await this.until(() => {
       const calm = seen === this.#news && this.waiting <= held();
-      still = calm ? still + 1 : 0;
       seen = this.#news;
+      return calm;
+    });
+  }
+
+  /** Resolves once `calm` has held for some turns of the event loop. */
+  async until(calm: () => boolean): Promise<void> {
+    const started = performance.now();
+    for (let still = 0; still < TURNS; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      still = calm() ? still + 1 : 0;
       if (performance.now() - started > PATIENCE) throw new Error(`${this.waiting} requests get no answer`);
     }
   }

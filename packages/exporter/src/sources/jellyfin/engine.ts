@@ -238,6 +238,7 @@ export class JellyfinEngine {
 
   /** What failed since the server was away need not wait any longer. */
   #hurry(): void {
+    this.#options.shared.forgetFailures();
     for (const member of this.#members.values()) {
       const problem = member.round.status?.problem;
       if (member.collector.name === 'system' || problem === undefined) continue;

@@ -14,13 +14,26 @@ test('what was told lately is not asked for again, and what is older is', async 
   expect(await lately.get(101, 100, ask)).toBe('answer 2');
 });
 
-test('what failed lately is not asked for again, except where the server was not there', async () => {
+test('what failed lately is not asked for again, unless that is asked for', async () => {
   const lately = new Lately<string>();
-  const fail = (code: ErrorCode) => () => Promise.reject(new ExporterError({ code, detail: 'in the test' }));
   const connect = { code: 'MX_UPSTREAM_CONNECT' };
   await expect(lately.get(0, 100, fail('MX_UPSTREAM_CONNECT'))).rejects.toMatchObject(connect);
+  await expect(lately.get(100, 100, async () => 'answer')).rejects.toMatchObject(connect);
+  lately.forgetFailure();
+  expect(await lately.get(100, 100, async () => 'answer')).toBe('answer');
+  lately.forgetFailure();
+  expect(await lately.get(101, 100, async () => 'another')).toBe('answer');
   const status = { code: 'MX_UPSTREAM_STATUS' };
-  await expect(lately.get(0, 100, fail('MX_UPSTREAM_STATUS'))).rejects.toMatchObject(status);
-  await expect(lately.get(100, 100, async () => 'answer')).rejects.toMatchObject(status);
-  expect(await lately.get(101, 100, async () => 'answer')).toBe('answer');
+  await expect(lately.get(201, 100, fail('MX_UPSTREAM_STATUS'))).rejects.toMatchObject(status);
+  expect(await lately.get(302, 100, async () => 'answer')).toBe('answer');
 });
+
+test('what was not sent, since the server is left alone, is asked for again', async () => {
+  const lately = new Lately<string>();
+  await expect(lately.get(0, 100, fail('MX_UPSTREAM_PAUSED'))).rejects.toMatchObject({ code: 'MX_UPSTREAM_PAUSED' });
+  expect(await lately.get(1, 100, async () => 'answer')).toBe('answer');
+});
+
+function fail(code: ErrorCode): () => Promise<string> {
+  return () => Promise.reject(new ExporterError({ code, detail: 'in the test' }));
+}

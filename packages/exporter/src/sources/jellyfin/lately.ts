@@ -1,4 +1,4 @@
-import { isFailedAnswer } from './unanswered.ts';
+import { isPause } from './unanswered.ts';
 
 /** How old an answer may be that another collector was told, in ms for each second of the interval of that one. */
 export const LATE = 1_100;
@@ -9,16 +9,24 @@ export const LATE = 1_100;
  */
 export class Lately<T> {
   /** `at` by the monotonic clock, ms. */
-  #last: { readonly at: number; readonly answer: Promise<T> } | undefined;
+  #last: { readonly at: number; readonly answer: Promise<T>; failed: boolean } | undefined;
 
   /** The last answer, unless it is older than `longest` milliseconds; then what `ask` tells, which is kept. */
   get(now: number, longest: number, ask: () => Promise<T>): Promise<T> {
     if (this.#last !== undefined && now - this.#last.at <= longest) return this.#last.answer;
     const answer = ask();
-    this.#last = { at: now, answer };
+    const last = { at: now, answer, failed: false };
+    this.#last = last;
     answer.catch((error: unknown) => {
-      if (!isFailedAnswer(error)) this.#last = undefined;
+      last.failed = true;
+      // It was not asked at all.
+      if (isPause(error)) this.forgetFailure();
     });
     return answer;
+  }
+
+  /** Lets what failed be asked again at once. */
+  forgetFailure(): void {
+    if (this.#last?.failed === true) this.#last = undefined;
   }
 }

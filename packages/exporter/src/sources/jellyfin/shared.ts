@@ -37,6 +37,12 @@ export class Shared {
     this.serverClock = serverClock;
   }
 
+  /** The server was away and is back: what failed need not wait any longer. */
+  forgetFailures(): void {
+    this.libraries.forgetFailure();
+    this.users.forgetFailure();
+  }
+
   /** Calls `listener` with each good poll of the sessions. */
   onSessions(listener: (poll: SessionsPoll) => void): void {
     this.#sessions.add(listener);

@@ -7,7 +7,7 @@ export function isUnanswered(code: ErrorCode): boolean {
   return CODES.has(code);
 }
 
-/** Of a request that the server has dealt with and failed: asking it again soon would cost it the same again. */
-export function isFailedAnswer(error: unknown): boolean {
-  return error instanceof ExporterError && !error.problems.every(({ code }) => isUnanswered(code));
+/** Of a request that was not sent, since the server is left alone. */
+export function isPause(error: unknown): boolean {
+  return error instanceof ExporterError && error.code === 'MX_UPSTREAM_PAUSED';
 }

@@ -13,6 +13,7 @@ import type {
   SystemState,
   UpReason,
 } from '../state.ts';
+import { isPause } from '../unanswered.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** How soon the server is looked at again when it was left alone, so that its return is not missed for long. */
@@ -192,10 +193,6 @@ export class SystemCollector implements JellyfinCollector {
 
 export function create(context: CollectorContext): JellyfinCollector {
   return new SystemCollector(context);
-}
-
-function isPause(error: unknown): boolean {
-  return error instanceof ExporterError && error.code === 'MX_UPSTREAM_PAUSED';
 }
 
 function isTimeout(error: unknown): boolean {
