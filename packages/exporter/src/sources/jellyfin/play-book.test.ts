@@ -59,6 +59,11 @@ describe('a play', () => {
     expect(polls).toEqual([[true], [], [false]]);
   });
 
+  test('that was there before the server was away is the same, though its client was silent for some minutes', () => {
+    const [, , , back] = begun([0, [session('a', 50)]], [40, [], true], [200, []], [300, [session('a', 50)]]);
+    expect(back).toEqual([false]);
+  });
+
   test('is none before the client has said how it plays', () => {
     const { method: _, ...silent } = session('a', 0);
     expect(begun([0, [silent]], [10, [session('a', 5)]])).toEqual([[], [true]]);

@@ -97,8 +97,12 @@ export class PlayBook {
     for (const [name, play] of this.#plays) {
       if (seen.has(name)) continue;
       if (play.endedAt === undefined) this.#set(name, { ...play, endedAt: at });
-      else if (at - play.endedAt > RESUME_MS) this.#set(name, undefined);
+      else if (!this.#mayReturn(play, at)) this.#set(name, undefined);
     }
+  }
+
+  #mayReturn({ seenAt, endedAt = seenAt, epoch }: KnownPlay, at: number): boolean {
+    return at - endedAt <= RESUME_MS || (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS);
   }
 
   #set(name: string, play: KnownPlay | undefined): void {
