@@ -124,6 +124,32 @@ describeIf(withoutOpenssl, 'an exporter that speaks TLS', () => {
     expect(answered(await status(byAddress, known))).toBe(false);
   });
 
+  test('verifies the certificate of a client with each connection, and takes none for it that it has seen', async () => {
+    const bench = await start(`${PAIR}, ${CLIENTS}: RequireAndVerifyClientCert`);
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const options = { host: '127.0.0.1', port: portOf(bench), ca: servers.cert, maxVersion, ...known };
+      const session = await new Promise<Buffer | undefined>((resolve, reject) => {
+        let ticket: Buffer | undefined;
+        const socket = connect(options, () =>
+          socket.end('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+        );
+        socket.on('session', (given) => {
+          ticket = given;
+        });
+        socket.resume().on('error', reject);
+        socket.on('close', () => resolve(ticket ?? socket.getSession()));
+      });
+      const again = await new Promise<boolean>((resolve, reject) => {
+        const socket = connect({ ...options, ...(session && { session }) }, () => {
+          resolve(socket.isSessionReused());
+          socket.end();
+        });
+        socket.on('error', reject);
+      });
+      expect(again, maxVersion).toBe(false);
+    }
+  });
+
   test('shows a certificate that was renewed, without a restart', async () => {
     const bench = await start(PAIR);
     expect(await names(bench)).not.toContain('second.test');
@@ -203,8 +229,15 @@ describeIf(withoutOpenssl, 'an exporter that speaks TLS', () => {
     bench.files.set('/etc/web.yml', `tls_server_config: { ${PAIR} }`);
     expect(await bench.exporter.reload()).toEqual([]);
     expect(await ended[0]).toContain('{"status":"ok"}');
+    // One more request that was on its way: its answer says that it is the last.
+    const loads = (): number => bench.lines.filter((line) => line.includes('loaded again')).length;
+    busy.write('POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    await until(() => loads() === 2);
     gate.resolve(7);
-    expect(await ended[1]).toContain('sfu_streams{source="one",kind="audio"} 7\n');
+    const [scraped, reloaded] = (await ended[1]).split(/(?=HTTP\/1\.1 )/);
+    expect(scraped).toContain('sfu_streams{source="one",kind="audio"} 7\n');
+    expect(reloaded).toMatch(/connection: close/i);
+    expect(reloaded).toContain('The configuration was loaded.');
   });
 
   test('stops although a client never shakes hands', async () => {

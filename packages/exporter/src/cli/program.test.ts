@@ -183,6 +183,20 @@ test('another address than loopback needs a word on who may read', async () => {
   expect(stderr).toContain('web.auth.token_file');
 });
 
+test('users in the file of a flag are such a word, and an empty flag is none', async () => {
+  const config = await write('config.yml', `web: { listen: [":0"] }\n${MINIMAL}`);
+  const hash = '$2y$10$tLEJZc1N.as7F1EaM/EK0O9TMe/sWPiN2tV2hChd3rR7uu/ZRdGLS';
+  const users = await write('web.yml', `basic_auth_users: { alice: "${hash}" }\n`);
+  const check = (file: string, more: readonly string[] = []) =>
+    runCli(['--config.file', config, '--config.check', '--web.config.file', file, ...more]);
+  expect((await check(users)).code).toBe(0);
+  expect((await check(users, ['--web.listen-address', ':1'])).code).toBe(0);
+  const nobody = await check(await write('nobody.yml', ''));
+  expect(nobody.code).toBe(1);
+  expect(nobody.stderr).toContain(`${config}:1:17: MX_CONFIG_ACCESS`);
+  expect((await check('')).stderr).toContain('MX_CONFIG_ACCESS');
+});
+
 test('a path for the metrics that cannot be one is refused', async () => {
   const config = await write('config.yml', MINIMAL);
   for (const path of ['metrics', '/-/reload', '/a b']) {

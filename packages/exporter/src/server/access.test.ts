@@ -41,6 +41,12 @@ test('a reload is for this machine, or for who has the token', () => {
   expect(checkReload(request({ authorization: 'Bearer 0123456789abcdef' }), TOKEN).allowed).toBe(true);
 });
 
+test('a reload is for who has shown a password, but not for a page of another site that a browser adds it for', () => {
+  expect(checkReload(request({}), undefined, true).allowed).toBe(true);
+  expect(checkReload(request({ 'x-forwarded-for': '192.0.2.1' }), undefined, true).allowed).toBe(true);
+  expect(checkReload(request({ origin: 'https://evil.example' }), undefined, true)).toMatchObject({ status: 403 });
+});
+
 test('what a proxy or a page of another site sends does not come from this machine', () => {
   const foreign = [
     { 'x-forwarded-for': '192.0.2.1' },

@@ -7,8 +7,8 @@ import { readWebFile, type WebFile } from './read.ts';
 const pem = (name: string): string => readFileSync(new URL(`../../../testdata/tls/${name}`, import.meta.url), 'utf8');
 const CERT = pem('server.pem');
 const KEY = pem('server.key');
-const HASH = '$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG';
-const HIDDEN = 'X0h1gDsPszWURQaxFh';
+const HASH = '$2y$10$tLEJZc1N.as7F1EaM/EK0O9TMe/sWPiN2tV2hChd3rR7uu/ZRdGLS';
+const HIDDEN = 'tLEJZc1N.as7F1EaM/';
 
 const FILES: Readonly<Record<string, string>> = {
   '/etc/exporter/server.pem': CERT,
