@@ -29,7 +29,7 @@ const TIMER_MS = 1_000;
 /** A position is known to that at best. */
 const POSITION_SLACK_MS = 3_000;
 
-export function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined, at: number): Watch {
+function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined, at: number): Watch {
   return {
     session: session.id,
     users: [...new Set(peopleOf(session).map(({ id }) => id))],
