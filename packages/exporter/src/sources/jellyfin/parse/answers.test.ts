@@ -106,9 +106,24 @@ describe('answers that nobody expected', () => {
   });
 
   test('are no sessions, and are told of without a word of theirs', async () => {
-    for (const text of ['<html>secret', '{"secret": 1}', '[{"secret"', '', 'null']) {
+    for (const text of [
+      '<html>secret',
+      '{"secret": 1}',
+      '[{"secret"',
+      '',
+      'null',
+      '[{"Id": 1, "UserId": "secret"}, "secret"]',
+    ]) {
       await expect(readSessions(chunks(text))).rejects.toThrow(/^MX_UPSTREAM_ANSWER: \/Sessions: (?!.*secret)/);
     }
+  });
+
+  test('may have one that is none among them, and may be of nobody', async () => {
+    const session = { Id: 's1', UserId: 'a1' };
+    expect((await readSessions(chunks(JSON.stringify([7, session])))).sessions).toHaveLength(1);
+    const nobody = { ...session, UserId: '0'.repeat(32) };
+    expect((await readSessions(chunks(JSON.stringify([nobody])))).sessions).toEqual([]);
+    expect((await readSessions(chunks('[]'))).sessions).toEqual([]);
   });
 
   test('have versions of any number of digits, or none', () => {

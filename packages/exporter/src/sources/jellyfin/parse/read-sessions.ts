@@ -1,6 +1,7 @@
 import { ExporterError } from '../../../errors.ts';
 import { readEntries } from '../../entries.ts';
 import type { JellyfinSession } from '../state.ts';
+import { fields, text } from './json.ts';
 import { parseSession } from './sessions.ts';
 
 /** Without its queue, which before 12.0 has all about each item in it, a session has some kilobytes. */
@@ -18,6 +19,7 @@ export async function readSessions(
   body: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly sessions: JellyfinSession[]; readonly bytes: number }> {
   const sessions: JellyfinSession[] = [];
+  let unreadable = 0;
   const size = { bytes: 0 };
   const read = await readEntries(
     measured(body, size),
@@ -25,11 +27,14 @@ export async function readSessions(
     (entry) => {
       const session = parseSession(entry);
       if (session !== undefined) sessions.push(session);
+      else if (text(fields(entry)?.Id) === undefined) unreadable += 1;
     },
   );
   if (!read.ok) throw problem(read.problem);
   // Without it the others would seem to be all that there are.
   if (read.value.skipped > 0) throw problem(`a session has more than ${MOST_ENTRY_BYTES} bytes`);
+  // Nobody would seem to play. One among others may be a plugin's.
+  if (unreadable > 0 && sessions.length === 0) throw problem('no session can be read');
   return { sessions, bytes: size.bytes };
 }
 
