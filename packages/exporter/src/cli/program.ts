@@ -4,8 +4,8 @@ import type { Overrides } from '../config/settings.ts';
 import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
-import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin-jellyfin-options.ts';
-import { addTlsOptions, tlsFlags } from './dropin-tls.ts';
+import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin/jellyfin/options.ts';
+import { addTlsOptions, tlsFlags } from './dropin/tls.ts';
 import type { Environment } from './environment.ts';
 import { run } from './run.ts';
 import type { LogFlags } from './serve.ts';
@@ -101,7 +101,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
         log: logOf(values),
       };
       // Loaded only here: a mode has no use for what the others read.
-      return finish(import('./dropin-mediasoup.ts').then(({ runMediasoup }) => runMediasoup(flags, environment)));
+      return finish(import('./dropin/mediasoup.ts').then(({ runMediasoup }) => runMediasoup(flags, environment)));
     });
 
   const plex = command('plex', 'stand in for the Plex exporter, on port 9000');
@@ -121,7 +121,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
         overrides: overridesOf(values),
         log: { ...(level && { level }), ...(format && { format }) },
       };
-      return finish(import('./dropin-plex.ts').then(({ runPlex }) => runPlex(flags, environment)));
+      return finish(import('./dropin/plex.ts').then(({ runPlex }) => runPlex(flags, environment)));
     });
 
   const jellyfin = command('jellyfin', 'stand in for the Jellyfin exporter, on port 9594').allowExcessArguments();
@@ -135,7 +135,7 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
     .action((values: Values, { args }: Command) => {
       const common = { excess: args.length, overrides: overridesOf(values), log: logOf(values) };
       const flags = jellyfinFlags(values, common);
-      return finish(import('./dropin-jellyfin.ts').then(({ runJellyfin }) => runJellyfin(flags, environment)));
+      return finish(import('./dropin/jellyfin/jellyfin.ts').then(({ runJellyfin }) => runJellyfin(flags, environment)));
     });
 
   withLog(withConfig(command('test', 'collect once from one source now, and print the metrics and what it took')))

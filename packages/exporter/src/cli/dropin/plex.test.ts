@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { problemsOf } from '../errors.ts';
-import { type PlexFlags, plexConfig, plexLog, plexNotes } from './dropin-plex.ts';
+import { problemsOf } from '../../errors.ts';
+import { type PlexFlags, plexConfig, plexLog, plexNotes } from './plex.ts';
 
 const FLAGS: PlexFlags = { server: undefined, tokenFile: undefined, tls: {}, overrides: {}, log: {} };
 const ENV = { PLEX_SERVER: 'http://192.168.1.10:32400', PLEX_TOKEN: 'the-token-of-the-owner', HOME: '/home/bob' };

@@ -1,11 +1,11 @@
 import { seedCatalogue } from '@media-exporter/mediasoup';
-import { checkInput } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
-import type { Overrides } from '../config/settings.ts';
-import { ExporterError, type Problem } from '../errors.ts';
+import { checkInput } from '../../config/load.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Overrides } from '../../config/settings.ts';
+import { ExporterError, type Problem } from '../../errors.ts';
+import type { Environment } from '../environment.ts';
+import type { LogFlags } from '../serve.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
-import type { Environment } from './environment.ts';
-import type { LogFlags } from './serve.ts';
 
 export interface DropInFlags {
   readonly url: string | undefined;

@@ -1,5 +1,5 @@
-import { COLLECTOR_NAMES, type CollectorSwitch } from '../sources/jellyfin/collectors/collector.ts';
-import { JELLYFIN_DEFAULTS } from '../sources/jellyfin/settings.ts';
+import { COLLECTOR_NAMES, type CollectorSwitch } from '../../../sources/jellyfin/collectors/collector.ts';
+import { JELLYFIN_DEFAULTS } from '../../../sources/jellyfin/settings.ts';
 
 /** What is switched on or off by flags, by the names that stand in them. */
 export type CollectorFlags = ReadonlyMap<string, boolean>;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { checkInput } from '../config/load.ts';
-import type { Config, ConfigInput } from '../config/schema.ts';
-import { ExporterError, type Problem } from '../errors.ts';
-import { dropInStateDir } from '../state/folder.ts';
-import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
-import { collectorNotes, dropInCollectors, ORIGINAL_NAMES } from './dropin-jellyfin-collectors.ts';
-import type { JellyfinFlags } from './dropin-jellyfin-options.ts';
-import { bareProcess } from './dropin-jellyfin-process.ts';
-import { tlsConfig, tlsNames } from './dropin-tls.ts';
-import type { Environment } from './environment.ts';
+import { checkInput } from '../../../config/load.ts';
+import type { Config, ConfigInput } from '../../../config/schema.ts';
+import { ExporterError, type Problem } from '../../../errors.ts';
+import { dropInStateDir } from '../../../state/folder.ts';
+import type { Environment } from '../../environment.ts';
+import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from '../dropin.ts';
+import { tlsConfig, tlsNames } from '../tls.ts';
+import { collectorNotes, dropInCollectors, ORIGINAL_NAMES } from './collectors.ts';
+import type { JellyfinFlags } from './options.ts';
+import { bareProcess } from './process.ts';
 
 /** The original's. */
 const LISTEN = ':9594';

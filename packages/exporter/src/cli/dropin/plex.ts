@@ -1,13 +1,13 @@
-import { checkInput } from '../config/load.ts';
-import type { Config, ConfigInput } from '../config/schema.ts';
-import type { Overrides } from '../config/settings.ts';
-import { ExporterError, type Problem } from '../errors.ts';
-import type { LogLevel } from '../log.ts';
-import { dropInStateDir } from '../state/folder.ts';
+import { checkInput } from '../../config/load.ts';
+import type { Config, ConfigInput } from '../../config/schema.ts';
+import type { Overrides } from '../../config/settings.ts';
+import { ExporterError, type Problem } from '../../errors.ts';
+import type { LogLevel } from '../../log.ts';
+import { dropInStateDir } from '../../state/folder.ts';
+import type { Environment } from '../environment.ts';
+import type { LogFlags } from '../serve.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
-import { type TlsFlags, tlsConfig, tlsNames } from './dropin-tls.ts';
-import type { Environment } from './environment.ts';
-import type { LogFlags } from './serve.ts';
+import { type TlsFlags, tlsConfig, tlsNames } from './tls.ts';
 
 export interface PlexFlags {
   readonly server: string | undefined;

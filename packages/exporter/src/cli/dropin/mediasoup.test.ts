@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type DropInFlags, dropInConfig } from './dropin-mediasoup.ts';
+import { type DropInFlags, dropInConfig } from './mediasoup.ts';
 
 const FLAGS: DropInFlags = {
   url: 'unix:/run/sfu.sock',

@@ -1,11 +1,11 @@
-import type { Config, ConfigInput } from '../config/schema.ts';
-import { completeConfig, type Overrides } from '../config/settings.ts';
-import { describeProblem, ExporterError, type Problem, problemsOf } from '../errors.ts';
-import type { Exporter } from '../exporter.ts';
-import type { DropInView } from '../exposition.ts';
-import type { Environment } from './environment.ts';
-import { settingsOptions } from './run.ts';
-import { type LogFlags, openLog, serve } from './serve.ts';
+import type { Config, ConfigInput } from '../../config/schema.ts';
+import { completeConfig, type Overrides } from '../../config/settings.ts';
+import { describeProblem, ExporterError, type Problem, problemsOf } from '../../errors.ts';
+import type { Exporter } from '../../exporter.ts';
+import type { DropInView } from '../../exposition.ts';
+import type { Environment } from '../environment.ts';
+import { settingsOptions } from '../run.ts';
+import { type LogFlags, openLog, serve } from '../serve.ts';
 
 /** A mode that stands in for another exporter: one source, with the port, the variables and the metrics of the original. */
 export interface DropIn {

@@ -1,5 +1,5 @@
 import { type Family, family, type Metric } from '@media-exporter/metrics';
-import { BARE_PROCESS_CATALOGUE } from '../sources/jellyfin/families/process.ts';
+import { BARE_PROCESS_CATALOGUE } from '../../../sources/jellyfin/families/process.ts';
 
 /**
  * Shows the process of the server under the bare names, made of `jellyfin_process_*`; what is not known is absent. A

@@ -1,7 +1,7 @@
 import { type Family, family, renderText } from '@media-exporter/metrics';
 import { describe, expect, test } from 'vitest';
-import { processFamilies } from '../sources/jellyfin/families/process.ts';
-import { bareProcess } from './dropin-jellyfin-process.ts';
+import { processFamilies } from '../../../sources/jellyfin/families/process.ts';
+import { bareProcess } from './process.ts';
 
 describe('the bare process metrics', () => {
   const figures = { cpuSeconds: 12, residentBytes: 400 };

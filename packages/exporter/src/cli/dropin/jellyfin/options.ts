@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import type { Overrides } from '../config/settings.ts';
-import { COLLECTOR_NAMES } from '../sources/jellyfin/collectors/collector.ts';
-import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './dropin-jellyfin-collectors.ts';
-import { addTlsOptions, type TlsFlags, tlsFlags } from './dropin-tls.ts';
-import type { LogFlags } from './serve.ts';
+import type { Overrides } from '../../../config/settings.ts';
+import { COLLECTOR_NAMES } from '../../../sources/jellyfin/collectors/collector.ts';
+import type { LogFlags } from '../../serve.ts';
+import { addTlsOptions, type TlsFlags, tlsFlags } from '../tls.ts';
+import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './collectors.ts';
 
 /** What the flags of the drop-in mode say; `undefined` is not given. */
 export interface JellyfinFlags {

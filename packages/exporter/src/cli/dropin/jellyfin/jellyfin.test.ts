@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { ExporterError } from '../errors.ts';
-import { renameKeys } from './dropin.ts';
-import { jellyfinConfig, jellyfinNotes, jellyfinWarnings } from './dropin-jellyfin.ts';
-import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './dropin-jellyfin-collectors.ts';
-import { addJellyfinOptions, type JellyfinFlags, jellyfinFlags } from './dropin-jellyfin-options.ts';
-import { tlsNames } from './dropin-tls.ts';
+import { ExporterError } from '../../../errors.ts';
+import { renameKeys } from '../dropin.ts';
+import { tlsNames } from '../tls.ts';
+import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './collectors.ts';
+import { jellyfinConfig, jellyfinNotes, jellyfinWarnings } from './jellyfin.ts';
+import { addJellyfinOptions, type JellyfinFlags, jellyfinFlags } from './options.ts';
 
 const KEY = '--jellyfin.token-file=/run/key';
 const ENV = { HOME: '/home/bob' };
