@@ -1,4 +1,4 @@
-import { reduceFootprint } from '../../../packages/exporter/src/cli/footprint.ts';
+import { reduceFootprint } from '../../../packages/exporter/src/cli/process/footprint.ts';
 import type { FromChild, ToChild } from './messages.ts';
 
 // A driven exporter in a process of its own, so that it can be killed and measured. The parent turns its clock.

@@ -2,9 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { ManualClock } from '@media-exporter/metrics/testing';
-import type { Environment } from '../../../packages/exporter/src/cli/environment.ts';
+import type { Environment } from '../../../packages/exporter/src/cli/process/environment.ts';
+import { realEnvironment } from '../../../packages/exporter/src/cli/process/real.ts';
 import { execute } from '../../../packages/exporter/src/cli/program.ts';
-import { realEnvironment } from '../../../packages/exporter/src/cli/real.ts';
 import { seededRandom } from '../../../packages/simulators/src/mediasoup/random.ts';
 import { Quiet } from './quiet.ts';
 

@@ -4,12 +4,12 @@ import type { Overrides } from '../config/settings.ts';
 import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
+import { run } from './commands/run.ts';
+import type { LogFlags } from './commands/serve.ts';
+import { testSource } from './commands/test-source.ts';
 import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin/jellyfin/options.ts';
 import { addTlsOptions, tlsFlags } from './dropin/tls.ts';
-import type { Environment } from './environment.ts';
-import { run } from './run.ts';
-import type { LogFlags } from './serve.ts';
-import { testSource } from './test-source.ts';
+import type { Environment } from './process/environment.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

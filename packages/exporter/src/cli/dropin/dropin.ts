@@ -3,9 +3,9 @@ import { completeConfig, type Overrides } from '../../config/settings.ts';
 import { describeProblem, ExporterError, type Problem, problemsOf } from '../../errors.ts';
 import type { Exporter } from '../../exporter.ts';
 import type { DropInView } from '../../exposition.ts';
-import type { Environment } from '../environment.ts';
-import { settingsOptions } from '../run.ts';
-import { type LogFlags, openLog, serve } from '../serve.ts';
+import { settingsOptions } from '../commands/run.ts';
+import { type LogFlags, openLog, serve } from '../commands/serve.ts';
+import type { Environment } from '../process/environment.ts';
 
 /** A mode that stands in for another exporter: one source, with the port, the variables and the metrics of the original. */
 export interface DropIn {

@@ -3,8 +3,8 @@ import { checkInput } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Overrides } from '../../config/settings.ts';
 import { ExporterError, type Problem } from '../../errors.ts';
-import type { Environment } from '../environment.ts';
-import type { LogFlags } from '../serve.ts';
+import type { LogFlags } from '../commands/serve.ts';
+import type { Environment } from '../process/environment.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
 
 export interface DropInFlags {

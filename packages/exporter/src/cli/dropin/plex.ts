@@ -4,8 +4,8 @@ import type { Overrides } from '../../config/settings.ts';
 import { ExporterError, type Problem } from '../../errors.ts';
 import type { LogLevel } from '../../log.ts';
 import { dropInStateDir } from '../../state/folder.ts';
-import type { Environment } from '../environment.ts';
-import type { LogFlags } from '../serve.ts';
+import type { LogFlags } from '../commands/serve.ts';
+import type { Environment } from '../process/environment.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from './dropin.ts';
 import { type TlsFlags, tlsConfig, tlsNames } from './tls.ts';
 

@@ -3,7 +3,7 @@ import { checkInput } from '../../../config/load.ts';
 import type { Config, ConfigInput } from '../../../config/schema.ts';
 import { ExporterError, type Problem } from '../../../errors.ts';
 import { dropInStateDir } from '../../../state/folder.ts';
-import type { Environment } from '../../environment.ts';
+import type { Environment } from '../../process/environment.ts';
 import { isSet, type Names, renameKeys, runDropIn, WEB_NAMES, webInput } from '../dropin.ts';
 import { tlsConfig, tlsNames } from '../tls.ts';
 import { collectorNotes, dropInCollectors, ORIGINAL_NAMES } from './collectors.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { systemClock } from '@media-exporter/metrics';
-import { Secret } from '../config/secrets.ts';
-import { readProcess } from '../process.ts';
+import { Secret } from '../../config/secrets.ts';
+import { readProcess } from '../../process.ts';
 import type { Environment } from './environment.ts';
 
 /** The world of the process that runs this. */
@@ -25,9 +25,9 @@ export function realEnvironment(): Environment {
   };
 }
 
-/** From the package, which is two folders up in the sources and in what is published. */
+/** From the package, which is three folders up in the sources and in what is published. */
 function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
   return (manifest as { version: string }).version;
 }
 

@@ -1,13 +1,19 @@
-import { isLoopback, parseListenAddress } from '../config/address.ts';
-import { checkInput } from '../config/load.ts';
-import type { SourceConfig } from '../config/schema.ts';
-import { completeConfig, loadFile, type Overrides, type Settings, type SettingsOptions } from '../config/settings.ts';
-import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
-import type { Exporter } from '../exporter.ts';
-import type { Logger } from '../log.ts';
-import type { Environment } from './environment.ts';
+import { isLoopback, parseListenAddress } from '../../config/address.ts';
+import { checkInput } from '../../config/load.ts';
+import type { SourceConfig } from '../../config/schema.ts';
+import {
+  completeConfig,
+  loadFile,
+  type Overrides,
+  type Settings,
+  type SettingsOptions,
+} from '../../config/settings.ts';
+import { describeProblem, ExporterError, problemsOf } from '../../errors.ts';
+import type { Exporter } from '../../exporter.ts';
+import type { Logger } from '../../log.ts';
+import type { Environment } from '../process/environment.ts';
+import { handleSignals } from '../process/shutdown.ts';
 import { type LogFlags, openLog, serve } from './serve.ts';
-import { handleSignals } from './shutdown.ts';
 
 export interface RunFlags {
   readonly configFile: string | undefined;
@@ -132,7 +138,7 @@ export async function openDemo(
   log: Logger,
   { clock }: Environment,
 ): Promise<{ sources: readonly SourceConfig[]; describe: readonly string[]; close(): Promise<void> }> {
-  const { startDemo } = await import('../demo/index.ts');
+  const { startDemo } = await import('../../demo/index.ts');
   return startDemo({ clock, log });
 }
 

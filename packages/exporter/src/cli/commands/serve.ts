@@ -1,15 +1,15 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { Settings } from '../config/settings.ts';
-import { describeProblem, problemsOf } from '../errors.ts';
-import { Exporter, type OpenedStore } from '../exporter.ts';
-import type { DropInView } from '../exposition.ts';
-import { createLogger, type LogFormat, type Logger, type LogLevel } from '../log.ts';
-import { ProcessCollector } from '../process.ts';
-import { createSource } from '../sources/factory.ts';
-import { MemoryStore } from '../state/memory.ts';
-import { SqliteStore } from '../state/sqlite.ts';
-import type { Environment } from './environment.ts';
-import { handleSignals } from './shutdown.ts';
+import type { Settings } from '../../config/settings.ts';
+import { describeProblem, problemsOf } from '../../errors.ts';
+import { Exporter, type OpenedStore } from '../../exporter.ts';
+import type { DropInView } from '../../exposition.ts';
+import { createLogger, type LogFormat, type Logger, type LogLevel } from '../../log.ts';
+import { ProcessCollector } from '../../process.ts';
+import { createSource } from '../../sources/factory.ts';
+import { MemoryStore } from '../../state/memory.ts';
+import { SqliteStore } from '../../state/sqlite.ts';
+import type { Environment } from '../process/environment.ts';
+import { handleSignals } from '../process/shutdown.ts';
 
 export interface LogFlags {
   readonly level: LogLevel;

@@ -1,12 +1,12 @@
 import { Counter, renderText, SERIES_DROPPED } from '@media-exporter/metrics';
-import { completeConfig, loadFile, type Settings } from '../config/settings.ts';
-import { describeProblem, ExporterError, problemsOf } from '../errors.ts';
-import { Inventory } from '../inventory.ts';
-import { createSource } from '../sources/factory.ts';
-import type { RequestReport, SourceContext } from '../sources/source.ts';
-import { MemoryStore } from '../state/memory.ts';
+import { completeConfig, loadFile, type Settings } from '../../config/settings.ts';
+import { describeProblem, ExporterError, problemsOf } from '../../errors.ts';
+import { Inventory } from '../../inventory.ts';
+import { createSource } from '../../sources/factory.ts';
+import type { RequestReport, SourceContext } from '../../sources/source.ts';
+import { MemoryStore } from '../../state/memory.ts';
+import type { Environment } from '../process/environment.ts';
 import { describeCollection, isAllRight } from './collection-report.ts';
-import type { Environment } from './environment.ts';
 import { demoConfig, openDemo, settingsOptions } from './run.ts';
 import { type LogFlags, openLog } from './serve.ts';
 

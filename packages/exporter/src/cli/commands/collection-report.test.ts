@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Problem } from '../errors.ts';
-import type { CollectorStatus, RequestReport } from '../sources/source.ts';
+import type { Problem } from '../../errors.ts';
+import type { CollectorStatus, RequestReport } from '../../sources/source.ts';
 import { type Collection, describeCollection, isAllRight } from './collection-report.ts';
 
 const request = (endpoint: string, seconds: number, more: Partial<RequestReport> = {}): RequestReport => ({

@@ -1,7 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { Secret, SecretPlaces } from '../config/secrets.ts';
-import type { WatchedFiles } from '../config/watch.ts';
-import type { ProcessReader } from '../process.ts';
+import type { Secret, SecretPlaces } from '../../config/secrets.ts';
+import type { WatchedFiles } from '../../config/watch.ts';
+import type { ProcessReader } from '../../process.ts';
 
 /** The signals of the process. */
 export interface Signals {

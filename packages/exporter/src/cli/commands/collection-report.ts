@@ -1,7 +1,7 @@
-import type { SourceSettings } from '../config/schema.ts';
-import { displayUrl, parseSourceUrl } from '../config/url.ts';
-import { describeProblem, type Problem } from '../errors.ts';
-import type { CollectorStatus, RequestReport } from '../sources/source.ts';
+import type { SourceSettings } from '../../config/schema.ts';
+import { displayUrl, parseSourceUrl } from '../../config/url.ts';
+import { describeProblem, type Problem } from '../../errors.ts';
+import type { CollectorStatus, RequestReport } from '../../sources/source.ts';
 
 /** What one collection from a source took and found. */
 export interface Collection {
