@@ -1,4 +1,4 @@
-import { below, type Random } from './mediasoup/random.ts';
+import { below, type Random } from './random.ts';
 
 export interface EveningOptions {
   /** How many sessions begin, each of another client. */

@@ -5,7 +5,7 @@ import type { ManualClock } from '@media-exporter/metrics/testing';
 import type { Environment } from '../../../packages/exporter/src/cli/process/environment.ts';
 import { realEnvironment } from '../../../packages/exporter/src/cli/process/real.ts';
 import { execute } from '../../../packages/exporter/src/cli/program.ts';
-import { seededRandom } from '../../../packages/simulators/src/mediasoup/random.ts';
+import { seededRandom } from '../../../packages/simulators/src/random.ts';
 import { Quiet } from './quiet.ts';
 
 /** Milliseconds that the clock is turned at a time. */

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { seededRandom } from '../mediasoup/random.ts';
+import { seededRandom } from '../random.ts';
 import { HttpFaults } from './http.ts';
 
 const ANSWER = { MediaContainer: { size: 2, live: true, title: 'x', Metadata: [{ key: '1' }, { key: '2' }] } };

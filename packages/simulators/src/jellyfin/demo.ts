@@ -1,4 +1,4 @@
-import { below, type Random } from '../mediasoup/random.ts';
+import { below, type Random } from '../random.ts';
 import type { SimulatedJellyfin } from './jellyfin.ts';
 import type { PlayOptions } from './options.ts';
 import type { SimulatedPlay } from './play.ts';

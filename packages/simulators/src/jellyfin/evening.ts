@@ -1,5 +1,5 @@
 import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
-import { type Random, seededRandom } from '../mediasoup/random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import type { SimulatedJellyfin } from './jellyfin.ts';
 import type { ClientOptions, PlayOptions } from './options.ts';
 import type { SimulatedPlay } from './play.ts';

@@ -1,6 +1,6 @@
 import { systemClock } from '@media-exporter/metrics';
 import { HttpFaults, SocketFaults } from '../faults/index.ts';
-import { type Random, seededRandom } from '../mediasoup/random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import { ActivityLog } from './activity.ts';
 import { type ClientsHost, playHost, signIn } from './clients.ts';
 import { runDemo } from './demo.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { Random } from '../mediasoup/random.ts';
+import type { Random } from '../random.ts';
 import type { JellyfinVersion } from './dialect.ts';
 import type { Item } from './item.ts';
 import type { LibraryOptions } from './library.ts';

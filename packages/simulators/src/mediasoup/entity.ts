@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
+import type { Random } from '../random.ts';
 import type { Channel } from './channel.ts';
-import type { Random } from './random.ts';
 import type { Behaviour } from './shape.ts';
 
 /** An emitter whose listeners may throw without harm, as those of mediasoup. */

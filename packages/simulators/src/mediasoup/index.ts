@@ -1,9 +1,9 @@
+export { type Random, seededRandom } from '../random.ts';
 export type { SimulatedConsumer } from './consumer.ts';
 export type { SimulatedDataConsumer, SimulatedDataProducer } from './data.ts';
 export type { StatsFault } from './entity.ts';
 export type { Media, PeerOptions, SimulatedPeer } from './peer.ts';
 export type { SimulatedProducer } from './producer.ts';
-export { type Random, seededRandom } from './random.ts';
 export type { MediasoupModule } from './real/host.ts';
 export type { RealPeer } from './real/peer.ts';
 export { type PeerProfile, type RealSfu, type RealSfuOptions, startRealSfu } from './real/sfu.ts';

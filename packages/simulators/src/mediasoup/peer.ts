@@ -1,8 +1,8 @@
+import { below, uuid } from '../random.ts';
 import type { SimulatedConsumer } from './consumer.ts';
 import type { SimulatedDataConsumer, SimulatedDataProducer } from './data.ts';
 import type { Context } from './entity.ts';
 import type { Codec, ProducerType, SimulatedProducer } from './producer.ts';
-import { below, uuid } from './random.ts';
 import type { EncodingProfile, Link } from './stream.ts';
 import type { SimulatedTransport, TransportType, Tuple } from './transport.ts';
 import type { Truth } from './truth.ts';

@@ -1,8 +1,8 @@
+import { uuid } from '../random.ts';
 import type { SimulatedConsumer } from './consumer.ts';
 import type { Context } from './entity.ts';
 import { type Media, type PeerOptions, SimulatedPeer, subtype, tuple } from './peer.ts';
 import type { SimulatedProducer } from './producer.ts';
-import { uuid } from './random.ts';
 import type { SimulatedTransport } from './transport.ts';
 import type { Truth } from './truth.ts';
 import type { SimulatedRouter, SimulatedWorker } from './worker.ts';

@@ -1,9 +1,9 @@
 import type { Clock } from '@media-exporter/metrics';
+import { type Random, seededRandom } from '../random.ts';
 import { Channel } from './channel.ts';
 import { type Context, SafeEmitter } from './entity.ts';
 import type { Media } from './peer.ts';
 import type { SimulatedProducer } from './producer.ts';
-import { type Random, seededRandom } from './random.ts';
 import { SimulatedRoom } from './room.ts';
 import { BEHAVIOURS, type Behaviour, type Shape } from './shape.ts';
 import { Truth } from './truth.ts';

@@ -1,4 +1,4 @@
-import { below, type Random } from './random.ts';
+import { below, type Random } from '../random.ts';
 import type { Behaviour } from './shape.ts';
 
 export type MediaKind = 'audio' | 'video';

@@ -1,6 +1,6 @@
+import { uuid } from '../random.ts';
 import type { Channel } from './channel.ts';
 import { type AppData, type Context, Entity, SafeEmitter } from './entity.ts';
-import { uuid } from './random.ts';
 import { newTransport, type SimulatedTransport, type TransportOptions } from './transport.ts';
 
 /** A router: one room, or a part of it, on one worker. */

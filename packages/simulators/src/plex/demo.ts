@@ -1,4 +1,4 @@
-import { below, type Random } from '../mediasoup/random.ts';
+import { below, type Random } from '../random.ts';
 import type { PlayOptions, SimulatedPlex } from './plex.ts';
 import type { SimulatedSession } from './session.ts';
 

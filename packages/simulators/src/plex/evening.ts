@@ -1,5 +1,5 @@
 import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
-import { below, type Random, seededRandom } from '../mediasoup/random.ts';
+import { below, type Random, seededRandom } from '../random.ts';
 import type { PlayOptions, SimulatedPlex } from './plex.ts';
 import type { SimulatedSession } from './session.ts';
 

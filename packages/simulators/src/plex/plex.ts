@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@media-exporter/metrics';
 import type { HttpFaults, SocketFaults } from '../faults/index.ts';
-import { type Random, seededRandom } from '../mediasoup/random.ts';
+import { type Random, seededRandom } from '../random.ts';
 import { inDialect } from './api/dialect.ts';
 import { Background } from './background.ts';
 import { runDemo } from './demo.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@media-exporter/metrics';
-import { below, type Random } from '../mediasoup/random.ts';
+import { below, type Random } from '../random.ts';
 import type { Dialect } from './api/dialect.ts';
 import { BandwidthLedger } from './bandwidth.ts';
 import type { Item, Library } from './library.ts';

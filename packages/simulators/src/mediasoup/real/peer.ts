@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Clock } from '@media-exporter/metrics';
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import { listenOnLoopback, type PlainTransport, type Producer, type Router } from './host.ts';
 import { newReceiver, type Receiver } from './receiver.ts';
 import { opusSender, type Sender, vp8Sender } from './sender.ts';

@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import { isRtcp, readRtp, readSenderReports, writeNack, writePictureLoss, writeReceiverReport } from './rtp.ts';
 
 export interface Receiver {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Random } from '../random.ts';
+import type { Random } from '../../random.ts';
 import { writeRtp, writeSenderReport } from './rtp.ts';
 
 /** One stream of RTP, such as a microphone's or a camera's. Pure: gives the packets of each step. */

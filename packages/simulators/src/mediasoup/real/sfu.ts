@@ -1,5 +1,5 @@
 import type { Clock } from '@media-exporter/metrics';
-import { type Random, seededRandom } from '../random.ts';
+import { type Random, seededRandom } from '../../random.ts';
 import type { MediasoupModule, Router, Worker } from './host.ts';
 import { joinRoom, type RealPeer } from './peer.ts';
 
