@@ -2,14 +2,11 @@ import { systemClock } from '@media-exporter/metrics';
 import { HttpFaults, SocketFaults } from '../faults/index.ts';
 import { type Random, seededRandom } from '../random.ts';
 import { ActivityLog } from './activity.ts';
-import { type ClientsHost, playHost, signIn } from './clients.ts';
-import { runDemo } from './demo.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
-import { Encoder } from './encoder.ts';
-import { Front } from './front.ts';
-import type { Item } from './item.ts';
-import { Library } from './library.ts';
-import { LogFiles } from './log-files.ts';
+import type { Item } from './library/item.ts';
+import { Library } from './library/library.ts';
+import { LogFiles } from './logs/log-files.ts';
+import { ServerLog } from './logs/server-log.ts';
 import {
   type ClientOptions,
   deviceOf,
@@ -19,18 +16,21 @@ import {
   type SimulatedJellyfinOptions,
 } from './options.ts';
 import { HOUSEHOLD, People } from './people.ts';
-import { type Phase, type RestartOptions, stepsOf } from './phases.ts';
-import { SimulatedPlay } from './play.ts';
-import { Port } from './port.ts';
-import { RequestLog } from './requests.ts';
-import { ServerLog } from './server-log.ts';
-import { sessionJson } from './session.ts';
-import { Sessions } from './sessions.ts';
-import { EventSocket, type Topic } from './socket.ts';
+import { type ClientsHost, playHost, signIn } from './plays/clients.ts';
+import { SimulatedPlay } from './plays/play.ts';
+import { sessionJson } from './plays/session.ts';
+import { Sessions } from './plays/sessions.ts';
+import { runDemo } from './scenarios/demo.ts';
 import type { ServerSettings, ServerState } from './state.ts';
 import { Tasks } from './tasks.ts';
 import { idOf, type Json } from './text.ts';
 import { Timeline } from './timeline.ts';
+import { Encoder } from './transcoding/encoder.ts';
+import { Front } from './transport/front.ts';
+import { type Phase, type RestartOptions, stepsOf } from './transport/phases.ts';
+import { Port } from './transport/port.ts';
+import { RequestLog } from './transport/requests.ts';
+import { EventSocket, type Topic } from './transport/socket.ts';
 import { Truth } from './truth.ts';
 
 /**

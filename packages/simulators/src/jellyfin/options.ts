@@ -1,10 +1,10 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Random } from '../random.ts';
 import type { JellyfinVersion } from './dialect.ts';
-import type { Item } from './item.ts';
-import type { LibraryOptions } from './library.ts';
+import type { Item } from './library/item.ts';
+import type { LibraryOptions } from './library/library.ts';
 import type { AccountOptions, Device } from './people.ts';
-import type { PlaySettings } from './play-host.ts';
+import type { PlaySettings } from './plays/play-host.ts';
 import type { ServerSettings } from './state.ts';
 import { idOf } from './text.ts';
 

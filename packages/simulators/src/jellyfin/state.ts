@@ -1,9 +1,9 @@
 import type { ActivityLog } from './activity.ts';
 import type { Dialect } from './dialect.ts';
-import type { Library } from './library.ts';
-import type { LogFiles } from './log-files.ts';
+import type { Library } from './library/library.ts';
+import type { LogFiles } from './logs/log-files.ts';
 import type { People } from './people.ts';
-import type { Sessions } from './sessions.ts';
+import type { Sessions } from './plays/sessions.ts';
 import type { Tasks } from './tasks.ts';
 import type { Truth } from './truth.ts';
 

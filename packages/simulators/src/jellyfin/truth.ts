@@ -1,4 +1,4 @@
-import type { PlayMethod } from './session.ts';
+import type { PlayMethod } from './plays/session.ts';
 
 /** What really happened, whatever the client claims. A remux is a direct stream. */
 export type Delivery = 'directplay' | 'directstream' | 'transcode';

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Answer } from '../../faults/index.ts';
-import type { Caller } from '../gate.ts';
-import { parameter } from '../gate.ts';
 import { camelCase, type Json, type JsonObject, jsonText } from '../text.ts';
+import type { Caller } from '../transport/gate.ts';
+import { parameter } from '../transport/gate.ts';
 
 /** A request as the endpoints see it. */
 export interface ApiRequest {

@@ -1,6 +1,6 @@
 import type { Dialect } from '../dialect.ts';
-import { parameter } from '../gate.ts';
-import { IMDB, OVERVIEW, SUBTITLES, TMDB, type Traits, TVDB } from '../traits.ts';
+import { IMDB, OVERVIEW, SUBTITLES, TMDB, type Traits, TVDB } from '../library/traits.ts';
+import { parameter } from '../transport/gate.ts';
 import { type ApiRequest, booleanOf, idParameter, listOf, numberOf } from './answer.ts';
 
 /** All that includeItemTypes knows, in lower case. Other names are dropped, and with none left everything is meant. */

@@ -1,10 +1,10 @@
 import type { Answer } from '../../faults/index.ts';
-import { listedItem } from '../dto.ts';
-import type { FolderType, Library } from '../library.ts';
+import { listedItem } from '../library/dto.ts';
+import type { FolderType, Library } from '../library/library.ts';
+import { traitsOf } from '../library/traits.ts';
 import type { Account } from '../people.ts';
 import type { ServerState } from '../state.ts';
 import { dateText, idOf, type JsonObject } from '../text.ts';
-import { traitsOf } from '../traits.ts';
 import { type ApiRequest, json } from './answer.ts';
 import { type ItemQuery, itemQuery } from './item-query.ts';
 

@@ -1,8 +1,8 @@
 import type { Answer } from '../../faults/index.ts';
 import { activityJson } from '../activity.ts';
-import { parameter } from '../gate.ts';
 import type { ServerState } from '../state.ts';
 import { dateText, ZERO_ID } from '../text.ts';
+import { parameter } from '../transport/gate.ts';
 import { type ApiRequest, BadParameter, booleanOf, empty, json, numberOf, text } from './answer.ts';
 
 /** The activity log, the newest first. */

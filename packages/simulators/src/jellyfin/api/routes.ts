@@ -1,5 +1,5 @@
 import type { Answer } from '../../faults/index.ts';
-import { sessionJson } from '../session.ts';
+import { sessionJson } from '../plays/session.ts';
 import type { ServerState } from '../state.ts';
 import { type ApiRequest, BadParameter, empty, json, problem, text } from './answer.ts';
 import { itemCounts, items } from './items.ts';

@@ -1,6 +1,6 @@
 import type { Answer } from '../../faults/index.ts';
 import type { Dialect } from '../dialect.ts';
-import type { Library } from '../library.ts';
+import type { Library } from '../library/library.ts';
 import type { ServerState } from '../state.ts';
 import { idOf, type JsonObject } from '../text.ts';
 import { type ApiRequest, empty, json, text } from './answer.ts';

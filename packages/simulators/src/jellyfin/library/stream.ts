@@ -1,6 +1,6 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from '../dialect.ts';
+import type { JsonObject } from '../text.ts';
 import type { AudioTrack, Item, SubtitleTrack, VideoTrack } from './item.ts';
-import type { JsonObject } from './text.ts';
 
 const MP4 = /^mov|^mp4/;
 

@@ -1,8 +1,8 @@
-import { channelAt } from './generate.ts';
-import type { Item } from './item.ts';
-import type { SimulatedJellyfin } from './jellyfin.ts';
-import type { ClientOptions, PlayOptions } from './options.ts';
-import type { SimulatedPlay } from './play.ts';
+import type { SimulatedJellyfin } from '../jellyfin.ts';
+import { channelAt } from '../library/generate.ts';
+import type { Item } from '../library/item.ts';
+import type { ClientOptions, PlayOptions } from '../options.ts';
+import type { SimulatedPlay } from '../plays/play.ts';
 
 /** What the script of one client is written with. */
 export interface Script {

@@ -1,10 +1,10 @@
-import type { Item } from './item.ts';
-import type { Account, Device } from './people.ts';
+import type { Item } from '../library/item.ts';
+import type { Account, Device } from '../people.ts';
+import { idOf } from '../text.ts';
+import type { JobKind, TranscodeOptions } from '../transcoding/transcode.ts';
+import type { Delivery, PlayEnd, TruthRecord } from '../truth.ts';
 import type { PlayHost, PlaySettings } from './play-host.ts';
 import type { PlayMethod } from './session.ts';
-import { idOf } from './text.ts';
-import type { JobKind, TranscodeOptions } from './transcode.ts';
-import type { Delivery, PlayEnd, TruthRecord } from './truth.ts';
 
 /** A playing client reports this often. */
 export const REPORT_INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
+import { idOf, pick } from '../text.ts';
 import type { AudioTrack, Item, VideoTrack } from './item.ts';
 import { EPISODES_PER_SEASON, type Library, SEASONS_PER_SERIES, TRACKS_PER_ALBUM } from './library.ts';
-import { idOf, pick } from './text.ts';
 
 const FIRST_DAY = Date.UTC(2019, 0, 1);
 const APART = 600_000; // items came into the library ten minutes after one another

@@ -1,7 +1,7 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from '../dialect.ts';
+import { dateText, idOf, type JsonObject, ticks } from '../text.ts';
 import { bitrateOf, type Item } from './item.ts';
 import { streamsOf } from './stream.ts';
-import { dateText, idOf, type JsonObject, ticks } from './text.ts';
 
 export interface Server {
   readonly id: string;

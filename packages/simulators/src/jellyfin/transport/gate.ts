@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dialect } from './dialect.ts';
-import type { Account } from './people.ts';
+import type { Dialect } from '../dialect.ts';
+import type { Account } from '../people.ts';
 import type { TokenForm } from './requests.ts';
 
 /** Who asks. An API key is always an administrator, and no user. */

@@ -1,4 +1,4 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect } from '../dialect.ts';
 
 /**
  * What answers on the port: nothing, the setup server of migrations, the real server that loads, or the real server.

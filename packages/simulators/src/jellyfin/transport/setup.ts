@@ -1,8 +1,8 @@
-import type { Answer } from '../faults/index.ts';
-import { endpointOf } from './api/routes.ts';
-import { publicInfo } from './api/system.ts';
-import type { ServerState } from './state.ts';
-import { camelCase, jsonText } from './text.ts';
+import type { Answer } from '../../faults/index.ts';
+import { endpointOf } from '../api/routes.ts';
+import { publicInfo } from '../api/system.ts';
+import type { ServerState } from '../state.ts';
+import { camelCase, jsonText } from '../text.ts';
 
 /**
  * What the setup server of 10.11 and later answers while migrations run: it is healthy to a degree, says in camel case

@@ -1,7 +1,8 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { ActivityLog } from './activity.ts';
-import type { Account, Device } from './people.ts';
-import type { ServerLog } from './server-log.ts';
+import type { ActivityLog } from '../activity.ts';
+import type { ServerLog } from '../logs/server-log.ts';
+import type { Account, Device } from '../people.ts';
+import { TICKS_PER_SECOND, ticks } from '../text.ts';
 import {
   type PlayMethod,
   positionTicks,
@@ -10,7 +11,6 @@ import {
   sessionId,
   type TranscodingInfo,
 } from './session.ts';
-import { TICKS_PER_SECOND, ticks } from './text.ts';
 
 /** The server's own timer advances positions, and looks for who fell silent. */
 const TICK_MS = 1000;

@@ -1,6 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { beforeEach, expect, test } from 'vitest';
-import { channelAt, SimulatedJellyfin } from './index.ts';
+import { channelAt, SimulatedJellyfin } from '../index.ts';
 
 let clock: ManualClock;
 let jellyfin: SimulatedJellyfin;

@@ -1,11 +1,11 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { ActivityLog } from './activity.ts';
-import type { Encoder } from './encoder.ts';
-import type { Account, Device } from './people.ts';
+import type { ActivityLog } from '../activity.ts';
+import type { Account, Device } from '../people.ts';
+import type { Encoder } from '../transcoding/encoder.ts';
+import type { Truth } from '../truth.ts';
 import type { PlayHost } from './play-host.ts';
 import { sessionId } from './session.ts';
 import type { Sessions } from './sessions.ts';
-import type { Truth } from './truth.ts';
 
 /** @internal The server as its clients reach it. */
 export interface ClientsHost {

@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@media-exporter/metrics';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { SocketFaults } from '../faults/socket.ts';
-import type { Json } from './text.ts';
-import { jsonText } from './text.ts';
+import type { SocketFaults } from '../../faults/socket.ts';
+import type { Json } from '../text.ts';
+import { jsonText } from '../text.ts';
 
 /** A client that says nothing for so long is dropped; before, it is reminded. */
 const KEEP_ALIVE_SECONDS = 60;

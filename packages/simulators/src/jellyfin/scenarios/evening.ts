@@ -1,8 +1,8 @@
-import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
-import { type Random, seededRandom } from '../random.ts';
-import type { SimulatedJellyfin } from './jellyfin.ts';
-import type { ClientOptions, PlayOptions } from './options.ts';
-import type { SimulatedPlay } from './play.ts';
+import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../../evening.ts';
+import { type Random, seededRandom } from '../../random.ts';
+import type { SimulatedJellyfin } from '../jellyfin.ts';
+import type { ClientOptions, PlayOptions } from '../options.ts';
+import type { SimulatedPlay } from '../plays/play.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
-import type { Item } from './item.ts';
-import { bitrateOf } from './item.ts';
-import type { TranscodingInfo } from './session.ts';
+import type { Item } from '../library/item.ts';
+import { bitrateOf } from '../library/item.ts';
+import type { TranscodingInfo } from '../plays/session.ts';
 
 /** What ffmpeg has to do: encode the picture, encode the sound alone, or copy both into another container. */
 export type JobKind = 'video' | 'audio' | 'remux';

@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '@media-exporter/metrics';
-import type { Answer, HttpFaults, SocketFaults } from '../faults/index.ts';
-import type { ApiRequest } from './api/answer.ts';
-import { answer, endpointOf } from './api/routes.ts';
+import type { Answer, HttpFaults, SocketFaults } from '../../faults/index.ts';
+import type { ApiRequest } from '../api/answer.ts';
+import { answer, endpointOf } from '../api/routes.ts';
+import type { ServerState } from '../state.ts';
+import { pick } from '../text.ts';
 import { callerOf, credentialsOf, takesLegacy } from './gate.ts';
 import type { Phase } from './phases.ts';
 import type { RequestLog } from './requests.ts';
 import { setupAnswer } from './setup.ts';
 import type { EventSocket } from './socket.ts';
-import type { ServerState } from './state.ts';
-import { pick } from './text.ts';
 
 /** @internal What the front needs of its server. */
 export interface FrontHost {

@@ -1,7 +1,7 @@
-import { playingItem, queuedItem, type Server } from './dto.ts';
-import type { Item } from './item.ts';
-import type { Account, Device } from './people.ts';
-import { dateText, idOf, type JsonObject, NEVER, ticks, ZERO_ID } from './text.ts';
+import { playingItem, queuedItem, type Server } from '../library/dto.ts';
+import type { Item } from '../library/item.ts';
+import type { Account, Device } from '../people.ts';
+import { dateText, idOf, type JsonObject, NEVER, ticks, ZERO_ID } from '../text.ts';
 
 export type PlayMethod = 'DirectPlay' | 'DirectStream' | 'Transcode';
 

@@ -1,7 +1,7 @@
-import { below, type Random } from '../random.ts';
-import type { SimulatedJellyfin } from './jellyfin.ts';
-import type { PlayOptions } from './options.ts';
-import type { SimulatedPlay } from './play.ts';
+import { below, type Random } from '../../random.ts';
+import type { SimulatedJellyfin } from '../jellyfin.ts';
+import type { PlayOptions } from '../options.ts';
+import type { SimulatedPlay } from '../plays/play.ts';
 
 const MINUTE = 60_000;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { SimulatedJellyfin } from './index.ts';
+import { SimulatedJellyfin } from '../index.ts';
 
 interface Message {
   readonly MessageType: string;

@@ -1,6 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type JellyfinVersion, SimulatedJellyfin } from './index.ts';
+import { type JellyfinVersion, SimulatedJellyfin } from '../index.ts';
 
 let jellyfin: SimulatedJellyfin;
 

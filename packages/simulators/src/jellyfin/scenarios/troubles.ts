@@ -1,5 +1,5 @@
-import type { HttpFault, HttpFaultScope } from '../faults/index.ts';
-import type { SimulatedJellyfin } from './jellyfin.ts';
+import type { HttpFault, HttpFaultScope } from '../../faults/index.ts';
+import type { SimulatedJellyfin } from '../jellyfin.ts';
 
 /** A fault with its time. */
 export interface Trouble {

@@ -1,12 +1,12 @@
 import type { Clock } from '@media-exporter/metrics';
+import type { Item } from '../library/item.ts';
+import type { LogFiles } from '../logs/log-files.ts';
+import type { ServerLog } from '../logs/server-log.ts';
+import type { TranscodingInfo } from '../plays/session.ts';
+import { idOf, pick } from '../text.ts';
+import type { Truth } from '../truth.ts';
 import { ffmpegText } from './ffmpeg.ts';
-import type { Item } from './item.ts';
-import type { LogFiles } from './log-files.ts';
-import type { ServerLog } from './server-log.ts';
-import type { TranscodingInfo } from './session.ts';
-import { idOf, pick } from './text.ts';
 import { Job, type TranscodeOptions } from './transcode.ts';
-import type { Truth } from './truth.ts';
 
 /** ffmpeg tells of its progress about twice a second. */
 const LINE_MS = 500;

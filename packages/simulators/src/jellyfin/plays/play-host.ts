@@ -1,9 +1,9 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { Item } from './item.ts';
-import type { Account, Device } from './people.ts';
+import type { Item } from '../library/item.ts';
+import type { Account, Device } from '../people.ts';
+import type { TranscodeOptions } from '../transcoding/transcode.ts';
+import type { Truth } from '../truth.ts';
 import type { PlayMethod, Report } from './session.ts';
-import type { TranscodeOptions } from './transcode.ts';
-import type { Truth } from './truth.ts';
 
 export interface PlaySettings {
   readonly user: Account;

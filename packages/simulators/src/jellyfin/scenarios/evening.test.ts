@@ -1,6 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { causeTroubles, type EveningOptions, evening, type JellyfinVersion, SimulatedJellyfin } from './index.ts';
+import { causeTroubles, type EveningOptions, evening, type JellyfinVersion, SimulatedJellyfin } from '../index.ts';
 
 const open: SimulatedJellyfin[] = [];
 

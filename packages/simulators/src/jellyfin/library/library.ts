@@ -1,6 +1,6 @@
+import { idOf } from '../text.ts';
 import { itemAt } from './generate.ts';
 import type { Item } from './item.ts';
-import { idOf } from './text.ts';
 
 /** The server's own names of collection types; `mixed` has none in its answers. */
 export type LibraryKind = 'movies' | 'tvshows' | 'music' | 'homevideos' | 'musicvideos' | 'mixed';
