@@ -5,8 +5,8 @@ import type { HttpStreams } from '../client.ts';
 import { libraryOf } from '../parse/recent.ts';
 import { testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape } from '../testing/tape.testing.ts';
-import { PlayCountsCollector } from './play_counts.ts';
-import { RecentlyAddedCollector } from './recently_added.ts';
+import { PlayCountsCollector } from './play-counts.ts';
+import { RecentlyAddedCollector } from './recently-added.ts';
 
 interface StubUser {
   readonly Id: string;

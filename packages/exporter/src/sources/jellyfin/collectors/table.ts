@@ -11,13 +11,13 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
   tasks: () => import('./tasks.ts'),
   storage: () => import('./storage.ts'),
   library: () => import('./library.ts'),
-  library_walk: () => import('./library_walk.ts'),
-  play_counts: () => import('./play_counts.ts'),
-  recently_added: () => import('./recently_added.ts'),
+  library_walk: () => import('./library-walk.ts'),
+  play_counts: () => import('./play-counts.ts'),
+  recently_added: () => import('./recently-added.ts'),
   devices: () => import('./devices.ts'),
-  playback_reporting: () => import('./playback_reporting.ts'),
+  playback_reporting: () => import('./playback-reporting.ts'),
   process: () => import('./process.ts'),
-  transcode_logs: () => import('./transcode_logs.ts'),
+  transcode_logs: () => import('./transcode-logs.ts'),
   geoip: () => import('./geoip.ts'),
 };
 

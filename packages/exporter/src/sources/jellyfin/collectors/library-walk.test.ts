@@ -8,7 +8,7 @@ import type { HttpStreams } from '../client.ts';
 import { parseVersion } from '../parse/version.ts';
 import { type TestContext, testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
-import { LibraryWalkCollector } from './library_walk.ts';
+import { LibraryWalkCollector } from './library-walk.ts';
 
 const PAGE_MS = 900;
 const DAY_MS = 86_400_000;

@@ -6,7 +6,7 @@ import { PrivacyFilter } from '../../privacy.ts';
 import type { HttpStreams } from '../client.ts';
 import { answering, open } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';
-import { create } from './playback_reporting.ts';
+import { create } from './playback-reporting.ts';
 
 const user = (name: string, plays: unknown, seconds: unknown) => ({
   latest_date: '2026-01-01T00:00:00Z',

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ExporterError } from '../../../errors.ts';
 import { answering, iso, MINUTE, T0 } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';
-import { TranscodeLogsCollector } from './transcode_logs.ts';
+import { TranscodeLogsCollector } from './transcode-logs.ts';
 
 const NUMBERS = [11, 12, 13, 14, 15, 16];
 

@@ -10,7 +10,7 @@ import { ENDPOINTS } from '../endpoints.ts';
 import { parseLogs } from '../parse/logs.ts';
 import { type TestContext, testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
-import { TranscodeLogsCollector } from './transcode_logs.ts';
+import { TranscodeLogsCollector } from './transcode-logs.ts';
 
 const PHASES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const EVENING_SECONDS = 700;

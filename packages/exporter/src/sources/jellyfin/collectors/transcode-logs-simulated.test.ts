@@ -9,7 +9,7 @@ import { parseSourceUrl, type SourceUrl } from '../../../config/url.ts';
 import { HttpClient } from '../../http.ts';
 import { authorize, HEADERS } from '../client.ts';
 import { testContext, values } from '../testing/context.testing.ts';
-import { TranscodeLogsCollector } from './transcode_logs.ts';
+import { TranscodeLogsCollector } from './transcode-logs.ts';
 
 const MINUTE = 60_000;
 
