@@ -4,10 +4,10 @@ import { Poller } from '../poll.ts';
 import { Round, untilAborted } from '../round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { type CollectorName, type JellyfinCollector, STALE_INTERVALS } from './collectors/collector.ts';
+import { Turns } from './pacing/turns.ts';
+import { isUnanswered } from './pacing/unanswered.ts';
 import type { Shared } from './shared.ts';
 import type { JellyfinState } from './state.ts';
-import { Turns } from './turns.ts';
-import { isUnanswered } from './unanswered.ts';
 
 /** Milliseconds that a collector waits after a failure: at least, where its interval is shorter, and at most. */
 const WAITS = {

@@ -1,4 +1,4 @@
-import { Lately } from './lately.ts';
+import { Lately } from './pacing/lately.ts';
 import type { Library } from './parse/library.ts';
 import type { ServerVersion } from './parse/version.ts';
 import type { ServerClock } from './server-clock.ts';

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
 import { parseSession } from './parse/sessions.ts';
+import { activeSession } from './sessions/watching.ts';
 import type { JellyfinSession, JellyfinState, LoggedTranscode } from './state.ts';
-import { TranscodeWatch } from './transcode-watch.ts';
+import { TranscodeWatch } from './transcodes/transcode-watch.ts';
 import { serverState } from './unified.ts';
-import { activeSession } from './watching.ts';
 
 const CLEAR = new PrivacyFilter({ users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('test') });
 

@@ -10,7 +10,7 @@ import type {
 } from '@media-exporter/model';
 import type { PrivacyFilter } from '../privacy.ts';
 import { known } from './parse/json.ts';
-import { sessionLabel } from './session-label.ts';
+import { sessionLabel } from './sessions/session-label.ts';
 import type {
   ActiveSession,
   ActiveTranscode,

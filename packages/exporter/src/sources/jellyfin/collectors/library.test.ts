@@ -4,7 +4,7 @@ import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ExporterError } from '../../../errors.ts';
 import type { HttpRequest } from '../../http.ts';
 import type { HttpStreams } from '../client.ts';
-import { countLibraries } from '../library-counts.ts';
+import { countLibraries } from '../library/counts.ts';
 import { parseVersion } from '../parse/version.ts';
 import { answering } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';

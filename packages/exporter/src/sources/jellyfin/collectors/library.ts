@@ -2,7 +2,6 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import type { LibraryState } from '@media-exporter/model';
 import { ENDPOINTS } from '../endpoints.ts';
 import { LIBRARY_CATALOGUE, libraryFamilies } from '../families/library.ts';
-import { Kept } from '../kept.ts';
 import {
   countLibraries,
   countMissing,
@@ -11,9 +10,10 @@ import {
   itemCounter,
   type LibraryItems,
   type MissingMetadata,
-} from '../library-counts.ts';
+} from '../library/counts.ts';
+import { Kept } from '../pacing/kept.ts';
+import { Rest } from '../pacing/rest.ts';
 import { type ItemCounts, type Library, mediaTypeOf, parseCounts, parseLibraries } from '../parse/library.ts';
-import { Rest } from '../rest.ts';
 import type { JellyfinState } from '../state.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 

@@ -1,12 +1,12 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ENDPOINTS } from '../endpoints.ts';
 import { PLAY_COUNTS_CATALOGUE, playCountFamilies } from '../families/items.ts';
-import { itemsQuery } from '../items-query.ts';
-import { Kept } from '../kept.ts';
-import { LATE } from '../lately.ts';
+import { itemsQuery } from '../library/items-query.ts';
+import { Kept } from '../pacing/kept.ts';
+import { LATE } from '../pacing/lately.ts';
+import { Rest } from '../pacing/rest.ts';
 import { type PlayedItem, parsePlayed } from '../parse/recent.ts';
 import { parseUsers } from '../parse/users.ts';
-import { Rest } from '../rest.ts';
 import type { JellyfinState, JellyfinUser } from '../state.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 

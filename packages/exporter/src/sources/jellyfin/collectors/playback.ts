@@ -13,15 +13,15 @@ import {
   trackerMeta,
 } from '@media-exporter/model';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
-import { restoreBook, restoreTally, restoreWatch } from '../parse/saved-playback.ts';
-import { parseStarts } from '../parse/saved-starts.ts';
-import { PlayBook } from '../play-book.ts';
+import { PlayBook } from '../plays/play-book.ts';
+import { restoreBook, restoreTally, restoreWatch } from '../plays/saved-playback.ts';
+import { parseStarts } from '../plays/saved-starts.ts';
+import { type UnseenStart, UnseenStarts } from '../plays/unseen-starts.ts';
+import { endOf, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../plays/watch-time.ts';
+import { transcodingsOf } from '../sessions/watching.ts';
 import type { SessionsPoll } from '../shared.ts';
 import type { JellyfinState, PlaybackTotals } from '../state.ts';
 import { TICKS_PER_MS } from '../ticks.ts';
-import { type UnseenStart, UnseenStarts } from '../unseen-starts.ts';
-import { endOf, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../watch-time.ts';
-import { transcodingsOf } from '../watching.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** How long after an outage of the server a play is waited for. */

@@ -1,8 +1,8 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ENDPOINTS } from '../endpoints.ts';
 import { RECENTLY_ADDED_CATALOGUE, recentlyAddedFamilies } from '../families/items.ts';
-import { itemsQuery } from '../items-query.ts';
-import { listLibraries } from '../list-libraries.ts';
+import { itemsQuery } from '../library/items-query.ts';
+import { listLibraries } from '../library/libraries.ts';
 import type { Library } from '../parse/library.ts';
 import { parseRecent, type RecentItem } from '../parse/recent.ts';
 import type { JellyfinState } from '../state.ts';

@@ -12,11 +12,18 @@ import {
 } from '../families/transcodes.ts';
 import { amount, fields, list } from '../parse/json.ts';
 import { readSessions } from '../parse/read-sessions.ts';
+import {
+  activeSession,
+  countUsers,
+  isBrowsing,
+  isConfirmed,
+  isEncoding,
+  transcodingsOf,
+} from '../sessions/watching.ts';
 import type { SessionsPoll } from '../shared.ts';
-import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { ActiveSession, JellyfinSession, JellyfinState } from '../state.ts';
-import { type TranscodeView, TranscodeWatch } from '../transcode-watch.ts';
-import { activeSession, countUsers, isBrowsing, isConfirmed, isEncoding, transcodingsOf } from '../watching.ts';
+import { type TranscodeSpeed, transcodeSpeeds } from '../transcodes/speeds.ts';
+import { type TranscodeView, TranscodeWatch } from '../transcodes/transcode-watch.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** An answer that takes longer or is larger is asked for less often. */

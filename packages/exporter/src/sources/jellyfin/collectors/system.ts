@@ -3,6 +3,7 @@ import { ExporterError } from '../../../errors.ts';
 import { Round } from '../../round.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { SYSTEM_CATALOGUE, systemFamilies } from '../families/system.ts';
+import { isPause } from '../pacing/unanswered.ts';
 import { parseEncoding, parsePlugins, parseSystemInfo } from '../parse/system.ts';
 import { parseVersion } from '../parse/version.ts';
 import type {
@@ -13,7 +14,6 @@ import type {
   SystemState,
   UpReason,
 } from '../state.ts';
-import { isPause } from '../unanswered.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** How soon the server is looked at again when it was left alone, so that its return is not missed for long. */

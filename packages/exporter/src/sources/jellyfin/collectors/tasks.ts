@@ -8,10 +8,10 @@ import {
   taskRunFamilies,
   tasksFamilies,
 } from '../families/tasks.ts';
-import { taskJobs } from '../jobs.ts';
 import { fields, number } from '../parse/json.ts';
 import { parseTasks } from '../parse/tasks.ts';
 import type { JellyfinState, JellyfinTask } from '../state.ts';
+import { taskJobs } from '../task-jobs.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
 /** The key of the library scan. Names of tasks are in the language of the server. */

@@ -3,16 +3,16 @@ import { ExporterError } from '../../../errors.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
 import { transcodeTotalFamilies } from '../families/transcodes.ts';
 import { FolderLogs } from '../ffmpeg/folder.ts';
-import { type LogRequest, type OpenJob, TranscodeJobs } from '../ffmpeg/jobs.ts';
 import type { LogList } from '../ffmpeg/list.ts';
 import { FfmpegLogReader } from '../ffmpeg/log.ts';
 import { ApiLogs, type Logs } from '../ffmpeg/logs.ts';
+import { parseSavedJobs } from '../ffmpeg/saved-jobs.ts';
+import { parseSavedServerLog } from '../ffmpeg/saved-server-log.ts';
 import { ServerLog } from '../ffmpeg/server-log.ts';
-import { parseSavedJobs } from '../parse/saved-jobs.ts';
-import { parseSavedServerLog } from '../parse/saved-server-log.ts';
+import { type LogRequest, type OpenJob, TranscodeJobs } from '../ffmpeg/transcode-jobs.ts';
 import type { SessionsPoll } from '../shared.ts';
-import { type TranscodeSpeed, transcodeSpeeds } from '../speeds.ts';
 import type { JellyfinState, LoggedTranscode } from '../state.ts';
+import { type TranscodeSpeed, transcodeSpeeds } from '../transcodes/speeds.ts';
 import { type CollectorContext, type JellyfinCollector, STALE_INTERVALS } from './collector.ts';
 
 /** The rest is read the next time. */

@@ -1,7 +1,7 @@
 import { defineMetric, type Family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
 import type { Place } from '../geoip/place.ts';
-import { plainAddress } from '../scope.ts';
+import { plainAddress } from '../sessions/scope.ts';
 import type { ActiveSession } from '../state.ts';
 import { LabelSums } from './rows.ts';
 

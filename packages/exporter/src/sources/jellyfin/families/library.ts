@@ -1,5 +1,5 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
-import type { LibraryItems, MissingMetadata } from '../library-counts.ts';
+import type { LibraryItems, MissingMetadata } from '../library/counts.ts';
 import type { ItemCounts, Library } from '../parse/library.ts';
 
 const LIBRARY = { library: 'public', library_id: 'public' } as const;

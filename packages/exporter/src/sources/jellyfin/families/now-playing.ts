@@ -1,6 +1,6 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
-import { sessionLabel } from '../session-label.ts';
+import { sessionLabel } from '../sessions/session-label.ts';
 import type { ActiveSession } from '../state.ts';
 import { secondsOf } from '../ticks.ts';
 

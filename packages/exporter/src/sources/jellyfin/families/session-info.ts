@@ -1,7 +1,7 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
-import { plainAddress } from '../scope.ts';
-import { sessionLabel } from '../session-label.ts';
+import { plainAddress } from '../sessions/scope.ts';
+import { sessionLabel } from '../sessions/session-label.ts';
 import type { JellyfinSession } from '../state.ts';
 
 const INFO = defineMetric({

@@ -1,8 +1,8 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
 import type { PrivacyFilter } from '../../privacy.ts';
+import { selectedAudio } from '../sessions/watching.ts';
 import type { ActiveSession, ActiveTranscode } from '../state.ts';
-import type { TranscodeView } from '../transcode-watch.ts';
-import { selectedAudio } from '../watching.ts';
+import type { TranscodeView } from '../transcodes/transcode-watch.ts';
 import { LabelSums } from './rows.ts';
 
 const COST = '/Sessions';

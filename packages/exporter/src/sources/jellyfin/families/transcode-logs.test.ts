@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { OpenJob } from '../ffmpeg/jobs.ts';
+import type { OpenJob } from '../ffmpeg/transcode-jobs.ts';
 import { values } from '../testing/context.testing.ts';
 import { transcodeLogsFamilies } from './transcode-logs.ts';
 

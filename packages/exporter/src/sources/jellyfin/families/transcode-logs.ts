@@ -1,7 +1,7 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
-import type { OpenJob } from '../ffmpeg/jobs.ts';
 import type { LevelCounts } from '../ffmpeg/server-log.ts';
 import type { SavedTotals } from '../ffmpeg/totals.ts';
+import type { OpenJob } from '../ffmpeg/transcode-jobs.ts';
 import { LabelSums } from './rows.ts';
 import { type FailuresSource, TRANSCODE_TOTAL_CATALOGUE, transcodeTotalFamilies } from './transcodes.ts';
 

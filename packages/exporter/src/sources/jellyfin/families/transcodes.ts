@@ -1,5 +1,5 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
-import type { TranscodeSpeed } from '../speeds.ts';
+import type { TranscodeSpeed } from '../transcodes/speeds.ts';
 import { oneHot } from './rows.ts';
 
 const TOTAL = defineMetric({

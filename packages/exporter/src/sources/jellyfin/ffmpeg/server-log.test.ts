@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
-import { parseSavedServerLog } from '../parse/saved-server-log.ts';
 import { MISSING, RECORDED } from '../testing/tape.testing.ts';
 import { FolderLogs } from './folder.ts';
+import { parseSavedServerLog } from './saved-server-log.ts';
 import { ServerLog } from './server-log.ts';
 
 const TODAY = 'log_20261121.log';

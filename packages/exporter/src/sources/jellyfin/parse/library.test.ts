@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
+import { parseSavedJobs } from '../ffmpeg/saved-jobs.ts';
+import { parseSavedServerLog } from '../ffmpeg/saved-server-log.ts';
 import { MISSING, RECORDED } from '../testing/tape.testing.ts';
+import { parseWalkProgress, parseWalkResult } from '../walk/saved-walk.ts';
 import { mediaTypeOf, parseCounts, parseLibraries, parseTotal } from './library.ts';
 import { parseLogs } from './logs.ts';
 import { OwnMetricsReader } from './own-metrics.ts';
 import { parsePlayed, parseRecent } from './recent.ts';
-import { parseSavedJobs } from './saved-jobs.ts';
-import { parseSavedServerLog } from './saved-server-log.ts';
-import { parseWalkProgress, parseWalkResult } from './saved-walk.ts';
 import { parseVersion } from './version.ts';
 import { parseWalkItem } from './walk-item.ts';
 

@@ -1,5 +1,5 @@
 import type { MediaType } from '@media-exporter/model';
-import { resolutionOf } from '../library-counts.ts';
+import { resolutionOf } from '../library/counts.ts';
 import type { WalkItem } from '../parse/walk-item.ts';
 import type { IdSet } from './id-set.ts';
 

@@ -1,6 +1,6 @@
-import type { WalkProgress, WalkResult } from '../walk/progress.ts';
-import type { LibrarySums, TypeSums } from '../walk/sums.ts';
-import { amount, fields, list, text } from './json.ts';
+import { amount, fields, list, text } from '../parse/json.ts';
+import type { WalkProgress, WalkResult } from './progress.ts';
+import type { LibrarySums, TypeSums } from './sums.ts';
 
 /** What was kept of a walk under way; `undefined` for what cannot be read, and then it begins anew. */
 export function parseWalkProgress(saved: unknown): WalkProgress | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { JellyfinSession, Transcoding } from './state.ts';
+import { activeSession, isBrowsing, isConfirmed, methodOf, transcodingsOf } from '../sessions/watching.ts';
+import type { JellyfinSession, Transcoding } from '../state.ts';
 import { TranscodeWatch } from './transcode-watch.ts';
-import { activeSession, isBrowsing, isConfirmed, methodOf, transcodingsOf } from './watching.ts';
 
 const VIDEO: Transcoding = {
   videoDirect: false,

@@ -1,7 +1,7 @@
-import type { CollectorContext } from './collectors/collector.ts';
-import { ENDPOINTS } from './endpoints.ts';
-import { LATE } from './lately.ts';
-import { type Library, parseLibraries } from './parse/library.ts';
+import type { CollectorContext } from '../collectors/collector.ts';
+import { ENDPOINTS } from '../endpoints.ts';
+import { LATE } from '../pacing/lately.ts';
+import { type Library, parseLibraries } from '../parse/library.ts';
 
 /** The libraries, as they were told lately, or else are now. */
 export function listLibraries({ client, clock, settings, shared }: CollectorContext): Promise<readonly Library[]> {

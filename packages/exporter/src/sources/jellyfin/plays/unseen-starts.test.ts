@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseStarts } from './parse/saved-starts.ts';
-import type { ActivityEntry } from './state.ts';
+import type { ActivityEntry } from '../state.ts';
+import { parseStarts } from './saved-starts.ts';
 import { type PolledPlay, UnseenStarts } from './unseen-starts.ts';
 
 const entry = (second: number, item = 'a', more: Partial<ActivityEntry> = {}): ActivityEntry => ({

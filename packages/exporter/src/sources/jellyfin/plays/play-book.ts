@@ -1,5 +1,5 @@
-import type { SessionsPoll } from './shared.ts';
-import type { JellyfinSession } from './state.ts';
+import type { SessionsPoll } from '../shared.ts';
+import type { JellyfinSession } from '../state.ts';
 
 /** How long after its end a play may come back and be the same one. */
 const RESUME_MS = 60_000;

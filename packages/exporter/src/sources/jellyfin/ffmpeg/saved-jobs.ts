@@ -1,5 +1,5 @@
-import type { SavedJobs } from '../ffmpeg/jobs.ts';
-import { amount, type Fields, fields, list } from './json.ts';
+import { amount, type Fields, fields, list } from '../parse/json.ts';
+import type { SavedJobs } from './transcode-jobs.ts';
 
 /** What was kept of the logs; `undefined` for what cannot be read, and then everything begins anew. */
 export function parseSavedJobs(saved: unknown): SavedJobs | undefined {

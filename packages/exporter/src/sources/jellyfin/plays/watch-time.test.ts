@@ -1,9 +1,9 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
-import { create } from './collectors/playback.ts';
-import type { JellyfinSession } from './state.ts';
-import { answering, T0 } from './testing/answering.testing.ts';
-import { testContext, values } from './testing/context.testing.ts';
+import { create } from '../collectors/playback.ts';
+import type { JellyfinSession } from '../state.ts';
+import { answering, T0 } from '../testing/answering.testing.ts';
+import { testContext, values } from '../testing/context.testing.ts';
 
 const SECOND_TICKS = 10_000_000;
 

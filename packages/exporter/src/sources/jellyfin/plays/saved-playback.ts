@@ -1,8 +1,8 @@
 import { restoreTracker, Tally, type TrackerState } from '@media-exporter/model';
 import { PLAYBACK_LABELS, type PlaybackField } from '../families/playback.ts';
-import { type KnownPlay, PlayBook } from '../play-book.ts';
-import type { Watch } from '../watch-time.ts';
-import { fields, known, list, number, text } from './json.ts';
+import { fields, known, list, number, text } from '../parse/json.ts';
+import { type KnownPlay, PlayBook } from './play-book.ts';
+import type { Watch } from './watch-time.ts';
 
 const FIELDS: readonly PlaybackField[] = ['plays', 'seconds', 'streamed'];
 

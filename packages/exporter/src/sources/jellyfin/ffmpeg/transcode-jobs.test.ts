@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseSavedJobs } from '../parse/saved-jobs.ts';
-import { TranscodeJobs } from './jobs.ts';
 import type { LogFile } from './list.ts';
 import type { FfmpegLog } from './log.ts';
 import { parseJobName } from './name.ts';
+import { parseSavedJobs } from './saved-jobs.ts';
+import { TranscodeJobs } from './transcode-jobs.ts';
 
 const RUNNING: FfmpegLog = { stuck: false, kind: 'video', hardware: 'none' };
 const STUCK: FfmpegLog = { stuck: true };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ErrorCode, ExporterError } from '../../errors.ts';
+import { type ErrorCode, ExporterError } from '../../../errors.ts';
 import { Lately } from './lately.ts';
 
 test('what was told lately is not asked for again, and what is older is', async () => {

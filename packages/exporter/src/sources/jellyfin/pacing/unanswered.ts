@@ -1,4 +1,4 @@
-import { type ErrorCode, ExporterError } from '../../errors.ts';
+import { type ErrorCode, ExporterError } from '../../../errors.ts';
 
 const CODES: ReadonlySet<ErrorCode> = new Set(['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_PAUSED', 'MX_UPSTREAM_STARTING']);
 

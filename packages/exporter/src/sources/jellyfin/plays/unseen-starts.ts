@@ -1,4 +1,4 @@
-import type { ActivityEntry } from './state.ts';
+import type { ActivityEntry } from '../state.ts';
 
 const STARTS: ReadonlySet<string> = new Set(['VideoPlayback', 'AudioPlayback', 'Playback']);
 /** A client may report progress before the start, and the server's clock is known to a second only. */

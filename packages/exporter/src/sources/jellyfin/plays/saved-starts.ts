@@ -1,6 +1,6 @@
+import { fields, flag, known, list, number, text } from '../parse/json.ts';
 import type { ActivityEntry } from '../state.ts';
-import type { SavedStarts } from '../unseen-starts.ts';
-import { fields, flag, known, list, number, text } from './json.ts';
+import type { SavedStarts } from './unseen-starts.ts';
 
 /** The starts that waited to be judged before a restart. What cannot be read is left out. */
 export function parseStarts(saved: unknown): SavedStarts {

@@ -1,9 +1,9 @@
 import { type Observation, type ObservedSession, TRACKER_DEFAULTS } from '@media-exporter/model';
-import { digest } from './digest.ts';
+import { digest } from '../digest.ts';
+import { isConfirmed, methodOf } from '../sessions/watching.ts';
+import type { JellyfinSession, Transcoding } from '../state.ts';
+import { TICKS_PER_MS } from '../ticks.ts';
 import type { SeenPlay } from './play-book.ts';
-import type { JellyfinSession, Transcoding } from './state.ts';
-import { TICKS_PER_MS } from './ticks.ts';
-import { isConfirmed, methodOf } from './watching.ts';
 
 /** What the time of a play is counted under. */
 export interface Watch {

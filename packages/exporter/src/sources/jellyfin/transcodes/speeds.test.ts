@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionsPoll } from './shared.ts';
+import type { SessionsPoll } from '../shared.ts';
+import type { JellyfinSession } from '../state.ts';
 import { transcodeSpeeds } from './speeds.ts';
-import type { JellyfinSession } from './state.ts';
 
 const RUN_TIME = 1_000;
 

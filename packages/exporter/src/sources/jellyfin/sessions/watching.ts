@@ -1,6 +1,6 @@
 import type { Delivery, Scope } from '@media-exporter/model';
+import type { ActiveSession, JellyfinSession, PlayingItem, PlayingStream, PlayMethod, Transcoding } from '../state.ts';
 import { scopeOf } from './scope.ts';
-import type { ActiveSession, JellyfinSession, PlayingItem, PlayingStream, PlayMethod, Transcoding } from './state.ts';
 
 /** Clients report each ten seconds or so while they play. */
 const PLAYING_MS = 60_000;

@@ -1,7 +1,7 @@
-import type { JellyfinClient } from './client.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import type { JellyfinClient } from '../client.ts';
+import { ENDPOINTS } from '../endpoints.ts';
+import { type Library, parseTotal } from '../parse/library.ts';
 import { countQuery } from './items-query.ts';
-import { type Library, parseTotal } from './parse/library.ts';
 
 /** The number of items that a query finds. Rests before each, and rejects with {@link Interrupted} when it must not ask. */
 export type CountItems = (parameters: Readonly<Record<string, string | number | boolean>>) => Promise<number>;

@@ -1,7 +1,7 @@
-import type { SessionsPoll } from './shared.ts';
-import type { JellyfinSession, Transcoding } from './state.ts';
-import { secondsOf } from './ticks.ts';
-import { isEncoding, transcodingsOf } from './watching.ts';
+import { isEncoding, transcodingsOf } from '../sessions/watching.ts';
+import type { SessionsPoll } from '../shared.ts';
+import type { JellyfinSession, Transcoding } from '../state.ts';
+import { secondsOf } from '../ticks.ts';
 
 /** What is faster was a seek: the encoder went on elsewhere. */
 const FASTEST = 60;

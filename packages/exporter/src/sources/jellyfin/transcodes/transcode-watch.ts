@@ -1,7 +1,7 @@
 import type { MediaType, TranscodeKind } from '@media-exporter/model';
-import { digest } from './digest.ts';
-import type { ActiveTranscode, JellyfinSession, Transcoding } from './state.ts';
-import { isEncoding, transcodingsOf } from './watching.ts';
+import { digest } from '../digest.ts';
+import { isEncoding, transcodingsOf } from '../sessions/watching.ts';
+import type { ActiveTranscode, JellyfinSession, Transcoding } from '../state.ts';
 
 /** A job that has told nothing for so long has failed, and waits for its client to give up. */
 const QUEUED_MS = 30_000;

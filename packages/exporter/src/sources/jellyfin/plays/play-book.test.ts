@@ -1,8 +1,8 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
+import { ServerClock } from '../server-clock.ts';
+import type { JellyfinSession } from '../state.ts';
 import { PlayBook } from './play-book.ts';
-import { ServerClock } from './server-clock.ts';
-import type { JellyfinSession } from './state.ts';
 
 const SECOND = 10_000_000;
 

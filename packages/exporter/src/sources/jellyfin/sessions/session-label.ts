@@ -1,5 +1,5 @@
-import type { PrivacyFilter } from '../privacy.ts';
-import type { JellyfinSession } from './state.ts';
+import type { PrivacyFilter } from '../../privacy.ts';
+import type { JellyfinSession } from '../state.ts';
 
 /**
  * What tells a session from others. Its id is that of an application on a device of a person; where that is dropped it is

@@ -1,5 +1,5 @@
-import type { LevelCounts, LogPosition, SavedServerLog } from '../ffmpeg/server-log.ts';
-import { amount, fields, known, text } from './json.ts';
+import { amount, fields, known, text } from '../parse/json.ts';
+import type { LevelCounts, LogPosition, SavedServerLog } from './server-log.ts';
 
 /** What was kept of the server's log; `undefined` for what cannot be read, and then the next look is the first. */
 export function parseSavedServerLog(saved: unknown): SavedServerLog | undefined {
