@@ -49,6 +49,12 @@ export interface Ask {
   readonly accepts?: readonly number[];
 }
 
+/**
+ * What part of the limit an answer may take that is held whole, and how much in any case: it is in memory three times
+ * for a moment, and real ones are far smaller.
+ */
+const WHOLE = { part: 1 / 8, least: 1024 * 1024 };
+
 /** A header that all versions of Jellyfin take. Its values are URL-decoded by the server. */
 export function authorize(secret: string): Record<string, string> {
   return { authorization: `MediaBrowser Token="${encodeURIComponent(secret)}"` };
@@ -63,26 +69,31 @@ export const HEADERS: Readonly<Record<string, string>> = {
 /** Told of each answer: what the server itself says it took until the answer began. */
 export type OnServerTime = (endpoint: Endpoint, seconds: number) => void;
 
+type Consume<T> = (body: AsyncIterable<Uint8Array>, headers: ResponseHeaders) => Promise<T>;
+
 /** Asks a Jellyfin server. I/O and nothing else. */
 export class JellyfinClient {
   readonly #http: HttpStreams;
   readonly #maxBytes: number;
+  readonly #maxWhole: number;
   readonly #onServerTime: OnServerTime;
 
   constructor(http: HttpStreams, maxBytes: number, onServerTime: OnServerTime = () => {}) {
     this.#http = http;
     this.#maxBytes = maxBytes;
+    this.#maxWhole = Math.min(maxBytes, Math.max(WHOLE.least, maxBytes * WHOLE.part));
     this.#onServerTime = onServerTime;
   }
 
   /**
-   * A whole answer in JSON.
+   * A whole answer in JSON, which may be an eighth as large as the limit of the source.
    *
    * @throws ExporterError with one of the `MX_UPSTREAM_` codes.
    */
   json<T>(endpoint: Endpoint, parse: (json: unknown) => Parsed<T>, ask: Ask = {}): Promise<Answer<T>> {
-    return this.chunks(
+    return this.#read(
       endpoint,
+      this.#maxWhole,
       async (body) => {
         const parsed = parseJson(await readText(body), parse);
         if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${endpoint.path}: ${parsed.problem}`);
@@ -92,10 +103,11 @@ export class JellyfinClient {
     );
   }
 
-  /** A whole answer as text. */
+  /** A whole answer as text, of the same size at most. */
   text(endpoint: Endpoint, ask: Ask = {}): Promise<Answer<TextAnswer>> {
-    return this.chunks(
+    return this.#read(
       endpoint,
+      this.#maxWhole,
       async (body, headers) => ({
         text: await readText(body),
         type: (headers['content-type'] ?? '').toLowerCase(),
@@ -109,10 +121,15 @@ export class JellyfinClient {
    * An answer read as it comes, decompressed: what `consume` does not keep is never held. Fails when it is larger than the
    * limit of the source.
    */
-  chunks<T>(
+  chunks<T>(endpoint: Endpoint, consume: Consume<T>, ask: Ask = {}): Promise<Answer<T>> {
+    return this.#read(endpoint, this.#maxBytes, consume, ask);
+  }
+
+  #read<T>(
     endpoint: Endpoint,
-    consume: (body: AsyncIterable<Uint8Array>, headers: ResponseHeaders) => Promise<T>,
-    { query = '', timeout, accepts }: Ask = {},
+    maxBytes: number,
+    consume: Consume<T>,
+    { query = '', timeout, accepts }: Ask,
   ): Promise<Answer<T>> {
     const request = {
       endpoint: endpoint.path,
@@ -123,7 +140,7 @@ export class JellyfinClient {
     return this.#http.stream(request, async ({ status, headers, body }) => {
       const seconds = Number.parseFloat(headers['x-response-time-ms'] ?? '') / 1000;
       if (seconds >= 0) this.#onServerTime(endpoint, seconds);
-      const plain = limit(decompress(body, headers), endpoint, this.#maxBytes);
+      const plain = limit(decompress(body, headers), endpoint, maxBytes);
       const value = await consume(plain, headers);
       const date = Date.parse(headers.date ?? '');
       return { value, status, ...(Number.isNaN(date) ? {} : { date }) };

@@ -21,6 +21,8 @@ interface Reply {
 const HEALTHY: Reply = { status: 200, type: 'text/plain', body: 'Healthy' };
 const LOADING: Reply = { status: 503, type: 'text/html', body: 'Jellyfin Server is loading.' };
 
+const ENDLESS = 'x'.repeat(64 * 1024 * 1024);
+
 const info = (more: object = {}): Reply => ({
   status: 200,
   type: 'application/json',
@@ -99,6 +101,12 @@ describe('whether a server is up', () => {
       { '/health': { ...HEALTHY, body: 'Unhealthy', status: 503 }, '/System/Info': info() },
     ],
     ['its health is odd', 'error', { '/health': { ...HEALTHY, body: 'Fine' }, '/System/Info': info() }],
+    ['its health is endless', 'error', { '/health': { ...HEALTHY, body: ENDLESS }, '/System/Info': info() }],
+    [
+      'what it tells of itself is endless',
+      'error',
+      { '/health': HEALTHY, '/System/Info': info({ ServerName: ENDLESS }) },
+    ],
     ['the URL lacks the path', 'error', { '/health': { status: 302 }, '/System/Info': { status: 302 } }],
     ['a proxy answers with a page', 'error', { '/health': HEALTHY, '/System/Info': { ...HEALTHY, body: '<html>' } }],
     ['a Jellyfin has no health', 'error', { '/System/Info': info() }],

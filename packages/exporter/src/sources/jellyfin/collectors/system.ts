@@ -126,7 +126,7 @@ export class SystemCollector implements JellyfinCollector {
       }
     } catch (error) {
       if (!(error instanceof ExporterError) || isPause(error)) throw error;
-      if (error.status === undefined && error.code !== 'MX_UPSTREAM_ANSWER') return { reason: 'unreachable', error };
+      if (!isAnswer(error)) return { reason: 'unreachable', error };
       // An older dialect has no /health.
       if (error.status === 404) noHealth = true;
       else odd = error;
@@ -160,8 +160,7 @@ export class SystemCollector implements JellyfinCollector {
         this.#refuse(error);
         return { reason: 'unauthorized', error };
       }
-      const answered = error.status !== undefined || error.code === 'MX_UPSTREAM_ANSWER';
-      return { reason: answered ? 'error' : 'unreachable', error };
+      return { reason: isAnswer(error) ? 'error' : 'unreachable', error };
     }
   }
 
@@ -193,6 +192,11 @@ export class SystemCollector implements JellyfinCollector {
 
 export function create(context: CollectorContext): JellyfinCollector {
   return new SystemCollector(context);
+}
+
+/** Whether the server has said something, of whatever kind. */
+function isAnswer({ status, code }: ExporterError): boolean {
+  return status !== undefined || code === 'MX_UPSTREAM_ANSWER' || code === 'MX_UPSTREAM_TOO_LARGE';
 }
 
 function isTimeout(error: unknown): boolean {
