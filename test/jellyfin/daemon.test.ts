@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
 import { afterEach, expect, test } from 'vitest';
-import { COLLECTOR_NAMES } from '../../packages/exporter/src/sources/jellyfin/collectors/collector.ts';
+import { COLLECTOR_NAMES } from '../../packages/exporter/src/config/sources/jellyfin.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
 import { Exposition } from '../support/exposition.ts';
 import { closeAll, folder, TOKEN } from './bench.ts';

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { COLLECTOR_NAMES } from '../../sources/jellyfin/collectors/collector.ts';
 import { JELLYFIN_DEFAULTS, type JellyfinSettings } from '../../sources/jellyfin/settings.ts';
 import { checkInput, parseConfig } from '../load.ts';
 import { Secret, secretOf } from '../secrets.ts';
 import { loadFile } from '../settings.ts';
-import { jellyfinSourceSchema } from './jellyfin.ts';
+import { COLLECTOR_NAMES, jellyfinSourceSchema } from './jellyfin.ts';
 
 const JELLYFIN = { name: 'den', type: 'jellyfin' as const, url: 'http://nas:8096' };
 const parse = (more: object = {}) => jellyfinSourceSchema.parse({ ...JELLYFIN, ...more });

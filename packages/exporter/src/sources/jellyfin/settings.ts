@@ -1,5 +1,5 @@
 import type { TlsSettings } from '../../config/sources/common.ts';
-import type { CollectorSwitch } from './collectors/collector.ts';
+import type { CollectorSwitch } from '../../config/sources/jellyfin.ts';
 
 /** What a Jellyfin source is told. Times are seconds. */
 export interface JellyfinSettings {

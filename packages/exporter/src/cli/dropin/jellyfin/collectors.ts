@@ -1,4 +1,4 @@
-import { COLLECTOR_NAMES, type CollectorSwitch } from '../../../sources/jellyfin/collectors/collector.ts';
+import { COLLECTOR_NAMES, type CollectorSwitch } from '../../../config/sources/jellyfin.ts';
 import { JELLYFIN_DEFAULTS } from '../../../sources/jellyfin/settings.ts';
 
 /** What is switched on or off by flags, by the names that stand in them. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Overrides } from '../../../config/settings.ts';
-import { COLLECTOR_NAMES } from '../../../sources/jellyfin/collectors/collector.ts';
+import { COLLECTOR_NAMES } from '../../../config/sources/jellyfin.ts';
 import type { LogFlags } from '../../commands/serve.ts';
 import { addTlsOptions, type TlsFlags, tlsFlags } from '../tls.ts';
 import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './collectors.ts';

@@ -8,8 +8,6 @@ import type { JellyfinSettings } from '../settings.ts';
 import type { Shared } from '../shared.ts';
 import type { JellyfinState } from '../state.ts';
 
-export { COLLECTOR_NAMES, type CollectorSwitch } from '../../../config/sources/jellyfin.ts';
-
 /** `geoip` has no switch: it runs where there is a file for it. */
 export type CollectorName = CollectorSwitch | 'geoip';
 
