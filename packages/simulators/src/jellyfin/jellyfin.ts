@@ -7,21 +7,15 @@ import type { Item } from './library/item.ts';
 import { Library } from './library/library.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { ServerLog } from './logs/server-log.ts';
-import {
-  type ClientOptions,
-  deviceOf,
-  LIBRARIES,
-  type PlayOptions,
-  SETTINGS,
-  type SimulatedJellyfinOptions,
-} from './options.ts';
+import { type ClientOptions, deviceOf, LIBRARIES, type PlayOptions, type SimulatedJellyfinOptions } from './options.ts';
 import { HOUSEHOLD, People } from './people.ts';
 import { type ClientsHost, playHost, signIn } from './plays/clients.ts';
 import { SimulatedPlay } from './plays/play.ts';
 import { sessionJson } from './plays/session.ts';
 import { Sessions } from './plays/sessions.ts';
 import { runDemo } from './scenarios/demo.ts';
-import type { ServerSettings, ServerState } from './state.ts';
+import { SETTINGS, type ServerSettings } from './settings.ts';
+import type { ServerState } from './state.ts';
 import { Tasks } from './tasks.ts';
 import { idOf, type Json } from './text.ts';
 import { Timeline } from './timeline.ts';

@@ -5,7 +5,7 @@ import type { Item } from './library/item.ts';
 import type { LibraryOptions } from './library/library.ts';
 import type { AccountOptions, Device } from './people.ts';
 import type { PlaySettings } from './plays/play-host.ts';
-import type { ServerSettings } from './state.ts';
+import type { ServerSettings } from './settings.ts';
 import { idOf } from './text.ts';
 
 export interface SimulatedJellyfinOptions {
@@ -54,26 +54,6 @@ export const LIBRARIES: readonly LibraryOptions[] = [
   { name: 'Music', kind: 'music', items: 60 },
   { name: 'Home Videos & Photos', kind: 'homevideos', items: 5 },
 ];
-
-export const SETTINGS: Omit<ServerSettings, 'version'> = {
-  name: 'Simulated Jellyfin',
-  productName: 'Jellyfin Server',
-  pendingRestart: false,
-  wizardCompleted: true,
-  legacyAuth: undefined,
-  hardwareAcceleration: 'none',
-  hardwareEncoding: true,
-  metrics: true,
-  extraSeries: 240,
-  residentBytes: 418_979_840,
-  freeBytes: 78_040_109_056,
-  usedBytes: 192_513_064_960,
-  localized: false,
-  plugins: [
-    { name: 'AudioDB', version: '1.0.0.0', status: 'Active' },
-    { name: 'Playback Reporting', version: '17.0.0.0', status: 'Disabled' },
-  ],
-};
 
 export function deviceOf(options: ClientOptions): Device {
   const { client = 'Jellyfin Web', clientVersion = '1.0', device = 'Chrome', address = '192.168.1.20' } = options;

@@ -4,40 +4,9 @@ import type { Library } from './library/library.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import type { People } from './people.ts';
 import type { Sessions } from './plays/sessions.ts';
+import type { ServerSettings } from './settings.ts';
 import type { Tasks } from './tasks.ts';
 import type { Truth } from './truth.ts';
-
-/** What the server says of itself; may be changed at any time. */
-export interface ServerSettings {
-  name: string;
-  /** The full version, such as `12.0.0`. */
-  version: string;
-  productName: string;
-  pendingRestart: boolean;
-  wizardCompleted: boolean;
-  /** Legacy forms of the token are taken; by default as the line does. */
-  legacyAuth: boolean | undefined;
-  /** What sessions copy, whatever ffmpeg uses: `none`, `vaapi`, `qsv` … */
-  hardwareAcceleration: string;
-  hardwareEncoding: boolean;
-  /** The server's own /metrics is on. */
-  metrics: boolean;
-  /** How many series /metrics has of http requests beyond the least, to make it of any size. */
-  extraSeries: number;
-  residentBytes: number;
-  freeBytes: number;
-  usedBytes: number;
-  /** Names of tasks are in another language. */
-  localized: boolean;
-  plugins: readonly Plugin[];
-}
-
-export interface Plugin {
-  readonly name: string;
-  readonly version: string;
-  /** `Active`, `Restart`, `Disabled`, `NotSupported`, `Malfunctioned` … */
-  readonly status: string;
-}
 
 /** @internal All that the answers of the API are made of. */
 export interface ServerState {

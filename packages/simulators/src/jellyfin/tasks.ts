@@ -1,7 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { ActivityLog } from './activity.ts';
 import type { Dialect } from './dialect.ts';
-import type { ServerSettings } from './state.ts';
+import type { ServerSettings } from './settings.ts';
 import { dateText, idOf, type JsonObject } from './text.ts';
 
 export type TaskOutcome = 'Completed' | 'Failed' | 'Cancelled' | 'Aborted';

@@ -1,6 +1,7 @@
 import type { Answer } from '../../faults/index.ts';
 import { listedItem } from '../library/dto.ts';
-import type { FolderType, Library } from '../library/library.ts';
+import type { FolderType } from '../library/kinds.ts';
+import type { Library } from '../library/library.ts';
 import { traitsOf } from '../library/traits.ts';
 import type { Account } from '../people.ts';
 import type { ServerState } from '../state.ts';

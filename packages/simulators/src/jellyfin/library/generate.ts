@@ -1,6 +1,20 @@
 import { idOf, pick } from '../text.ts';
 import type { AudioTrack, Item, VideoTrack } from './item.ts';
-import { EPISODES_PER_SEASON, type Library, SEASONS_PER_SERIES, TRACKS_PER_ALBUM } from './library.ts';
+import type { LibraryKind, PlayableType } from './kinds.ts';
+
+export const EPISODES_PER_SEASON = 8;
+export const SEASONS_PER_SERIES = 3;
+export const TRACKS_PER_ALBUM = 10;
+
+/** What items need to know of the library that they are in. */
+export interface Origin {
+  readonly id: string;
+  readonly kind: LibraryKind;
+  readonly path: string;
+  readonly itemType: PlayableType;
+  /** Every so many files is empty. 0 for none. */
+  readonly emptyEvery: number;
+}
 
 const FIRST_DAY = Date.UTC(2019, 0, 1);
 const APART = 600_000; // items came into the library ten minutes after one another
@@ -42,7 +56,7 @@ function title(...words: readonly (string | number)[]): string {
 }
 
 /** Item `number` of a library: the same each time, and later numbers came into the library later. */
-export function itemAt(library: Library, number: number): Item {
+export function itemAt(library: Origin, number: number): Item {
   const base = { id: idOf('item', library.path, number), created: FIRST_DAY + number * APART };
   const own = { ...base, libraryKind: library.kind, parentId: library.id };
   const empty = library.emptyEvery > 0 && number % library.emptyEvery === library.emptyEvery - 1;
@@ -53,7 +67,7 @@ export function itemAt(library: Library, number: number): Item {
 
 type Own = Pick<Item, 'id' | 'created' | 'libraryKind' | 'parentId'>;
 
-function filmed(library: Library, number: number, own: Own): Item {
+function filmed(library: Origin, number: number, own: Own): Item {
   const { container, ...video } = PICTURES[pick(PICTURES.length, own.id)] as Picture;
   const audio = [SOUNDS[pick(SOUNDS.length, 's', own.id)] as AudioTrack];
   if (pick(4, 'second', own.id) === 0) audio.push(SOUNDS[0] as AudioTrack);
@@ -81,7 +95,7 @@ function filmed(library: Library, number: number, own: Own): Item {
 
 type Naming = Pick<Item, 'name' | 'type' | 'path' | 'providers' | 'series' | 'index'>;
 
-function episode(library: Library, number: number, file: string): Naming {
+function episode(library: Origin, number: number, file: string): Naming {
   const show = Math.floor(number / (EPISODES_PER_SEASON * SEASONS_PER_SERIES));
   const season = (Math.floor(number / EPISODES_PER_SEASON) % SEASONS_PER_SERIES) + 1;
   const index = (number % EPISODES_PER_SEASON) + 1;
@@ -103,7 +117,7 @@ function episode(library: Library, number: number, file: string): Naming {
   };
 }
 
-function track(library: Library, number: number, own: Own): Item {
+function track(library: Origin, number: number, own: Own): Item {
   const { container, ...sound } = MUSIC[pick(MUSIC.length, own.id)] as (typeof MUSIC)[number];
   const record = Math.floor(number / TRACKS_PER_ALBUM);
   const index = (number % TRACKS_PER_ALBUM) + 1;
@@ -132,7 +146,7 @@ function track(library: Library, number: number, own: Own): Item {
 }
 
 /** A file of no bytes, as a broken copy leaves it. */
-function nothing(library: Library, number: number, own: Own): Item {
+function nothing(library: Origin, number: number, own: Own): Item {
   const name = `Empty Can ${number + 1}`;
   const path = `${library.path}/${name}/${name}.mkv`;
   const type = library.itemType;

@@ -1,7 +1,4 @@
-import type { LibraryKind } from './library.ts';
-
-/** What can be played, by the server's own names of types. */
-export type PlayableType = 'Movie' | 'Episode' | 'Audio' | 'MusicVideo' | 'Video' | 'Photo' | 'TvChannel';
+import type { LibraryKind, PlayableType } from './kinds.ts';
 
 export interface VideoTrack {
   readonly codec: string;

@@ -1,9 +1,7 @@
 import { idOf } from '../text.ts';
-import { itemAt } from './generate.ts';
+import { EPISODES_PER_SEASON, itemAt, SEASONS_PER_SERIES, TRACKS_PER_ALBUM } from './generate.ts';
 import type { Item } from './item.ts';
-
-/** The server's own names of collection types; `mixed` has none in its answers. */
-export type LibraryKind = 'movies' | 'tvshows' | 'music' | 'homevideos' | 'musicvideos' | 'mixed';
+import type { FolderType, LibraryKind, PlayableType } from './kinds.ts';
 
 export interface LibraryOptions {
   readonly name: string;
@@ -17,16 +15,10 @@ export interface LibraryOptions {
   readonly emptyEvery?: number;
 }
 
-/** The types of folders that an item query can ask for. */
-export type FolderType = 'Series' | 'Season' | 'MusicAlbum' | 'MusicArtist' | 'BoxSet';
+const ALBUMS_PER_ARTIST = 3;
+const FILMS_PER_BOX_SET = 3;
 
-export const EPISODES_PER_SEASON = 8;
-export const SEASONS_PER_SERIES = 3;
-export const TRACKS_PER_ALBUM = 10;
-export const ALBUMS_PER_ARTIST = 3;
-export const FILMS_PER_BOX_SET = 3;
-
-const PLAYABLE: Readonly<Record<LibraryKind, Item['type']>> = {
+const PLAYABLE: Readonly<Record<LibraryKind, PlayableType>> = {
   movies: 'Movie',
   tvshows: 'Episode',
   music: 'Audio',
@@ -57,7 +49,7 @@ export class Library {
     this.id = idOf('library', options.name); // two servers with equal names have equal ids
   }
 
-  get itemType(): Item['type'] {
+  get itemType(): PlayableType {
     return PLAYABLE[this.kind];
   }
 

@@ -1,12 +1,27 @@
 import { below, type Random } from '../../random.ts';
-import type { SimulatedJellyfin } from '../jellyfin.ts';
+import type { Item } from '../library/item.ts';
+import type { LogFiles } from '../logs/log-files.ts';
 import type { PlayOptions } from '../options.ts';
+import type { People } from '../people.ts';
 import type { SimulatedPlay } from '../plays/play.ts';
+import type { Tasks } from '../tasks.ts';
 
 const MINUTE = 60_000;
 
+/** @internal What the demo needs of its server. */
+export interface DemoHost {
+  readonly people: People;
+  readonly tasks: Tasks;
+  readonly logs: LogFiles;
+  /** The server's date, milliseconds since the epoch. */
+  readonly date: number;
+  item(library: string, number: number): Item;
+  play(options: PlayOptions): SimulatedPlay;
+  after(delay: number, task: () => void): void;
+}
+
 /** What each of the five likes: each list is played in turn. */
-function habits(jellyfin: SimulatedJellyfin): readonly (readonly PlayOptions[])[] {
+function habits(jellyfin: DemoHost): readonly (readonly PlayOptions[])[] {
   const of = (library: string, ...numbers: readonly number[]): PlayOptions[] =>
     numbers.map((number) => ({ item: jellyfin.item(library, number) }));
   const encoded: PlayOptions['transcode'] = { speed: 2.2, hardware: 'vaapi', reasons: ['VideoCodecNotSupported'] };
@@ -22,7 +37,7 @@ function habits(jellyfin: SimulatedJellyfin): readonly (readonly PlayOptions[])[
 const DEVICES = ['Living room', 'Phone', 'Kitchen radio', 'Tablet', 'Bedroom'];
 
 /** A household without an end: each plays, pauses now and then, stops, rests and plays something else. */
-export function runDemo(jellyfin: SimulatedJellyfin, random: Random): void {
+export function runDemo(jellyfin: DemoHost, random: Random): void {
   const users = jellyfin.people.accounts.filter(({ disabled }) => !disabled);
   for (const [index, list] of habits(jellyfin).entries()) {
     const user = users[index % users.length]?.name;
@@ -42,7 +57,7 @@ export function runDemo(jellyfin: SimulatedJellyfin, random: Random): void {
   keepHouse(jellyfin);
 }
 
-function interrupt(jellyfin: SimulatedJellyfin, play: SimulatedPlay, random: Random): void {
+function interrupt(jellyfin: DemoHost, play: SimulatedPlay, random: Random): void {
   jellyfin.after((60 + below(random, 60)) * 1000, () => {
     if (!play.playing) return;
     play.pause();
@@ -52,7 +67,7 @@ function interrupt(jellyfin: SimulatedJellyfin, play: SimulatedPlay, random: Ran
   });
 }
 
-function keepHouse(jellyfin: SimulatedJellyfin): void {
+function keepHouse(jellyfin: DemoHost): void {
   jellyfin.after(20 * MINUTE, () => {
     jellyfin.tasks.run('RefreshLibrary', { durationMs: 40_000 });
     jellyfin.logs.prune(jellyfin.date - 120 * MINUTE); // logs of ffmpeg are what would fill the memory
