@@ -5,26 +5,27 @@ import { ActivityLog } from './activity.ts';
 import { DIALECTS, type Dialect } from './dialect.ts';
 import type { Item } from './library/item.ts';
 import { Library } from './library/library.ts';
+import { Lifecycle } from './lifecycle.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { ServerLog } from './logs/server-log.ts';
 import { type ClientOptions, deviceOf, LIBRARIES, type PlayOptions, type SimulatedJellyfinOptions } from './options.ts';
 import { HOUSEHOLD, People } from './people.ts';
 import { type ClientsHost, playHost, signIn } from './plays/clients.ts';
 import { SimulatedPlay } from './plays/play.ts';
-import { sessionJson } from './plays/session.ts';
 import { Sessions } from './plays/sessions.ts';
 import { runDemo } from './scenarios/demo.ts';
 import { SETTINGS, type ServerSettings } from './settings.ts';
 import type { ServerState } from './state.ts';
 import { Tasks } from './tasks.ts';
-import { idOf, type Json } from './text.ts';
+import { idOf } from './text.ts';
 import { Timeline } from './timeline.ts';
 import { Encoder } from './transcoding/encoder.ts';
 import { Front } from './transport/front.ts';
-import { type Phase, type RestartOptions, stepsOf } from './transport/phases.ts';
+import { listenersOf } from './transport/listeners.ts';
+import type { Phase, RestartOptions } from './transport/phases.ts';
 import { Port } from './transport/port.ts';
 import { RequestLog } from './transport/requests.ts';
-import { EventSocket, type Topic } from './transport/socket.ts';
+import { EventSocket } from './transport/socket.ts';
 import { Truth } from './truth.ts';
 
 /**
@@ -63,10 +64,7 @@ export class SimulatedJellyfin {
   readonly #socket: EventSocket;
   readonly #front: Front;
   readonly #port: Port;
-  /** Those of a start that is under way. */
-  #steps: (() => void)[] = [];
-  #phase: Phase = 'ready';
-  #processStart: number;
+  readonly #life: Lifecycle;
 
   constructor(options: SimulatedJellyfinOptions = {}) {
     const clock = new Timeline(options.clock ?? systemClock);
@@ -82,13 +80,19 @@ export class SimulatedJellyfin {
     this.#scheme = options.tls === undefined ? 'http' : 'https';
     this.#random = options.random ?? seededRandom(1);
     this.faults = new HttpFaults(clock, this.#random);
-    this.#processStart = this.date;
     const date = (): number => this.date;
+    this.#life = new Lifecycle({
+      clock,
+      date,
+      dialect,
+      entered: (phase) => this.#entered(phase),
+      processEnded: () => this.#front.forget(),
+    });
     this.logs = new LogFiles(date, options.logDirectory);
     const log = new ServerLog(this.logs, date);
     this.activity = new ActivityLog(date, () => this.#socket.tell('ActivityLogEntry'));
     const { activity, settings } = this;
-    this.people = new People(options.accounts ?? HOUSEHOLD, activity, () => this.#phase === 'ready');
+    this.people = new People(options.accounts ?? HOUSEHOLD, activity, () => this.#life.ready);
     this.tasks = new Tasks({
       clock,
       date,
@@ -124,14 +128,13 @@ export class SimulatedJellyfin {
       truth: this.#truth,
       sessions: this.#sessions,
       encoder: this.#encoder,
-      ready: () => this.#phase === 'ready',
+      ready: () => this.#life.ready,
       account: (name) => this.people.account(name),
     };
     this.#socket = new EventSocket({
       clock,
       faults: this.socketFaults,
-      data: (topic) => this.#topic(topic),
-      changed: (listening, clean) => this.#listens(listening, clean),
+      ...listenersOf(this.#state, () => this.#socket.connected),
     });
     this.#front = new Front({
       clock,
@@ -142,7 +145,7 @@ export class SimulatedJellyfin {
       socketFaults: this.socketFaults,
       requests: this.requests,
       socket: this.#socket,
-      phase: () => this.#phase,
+      phase: () => this.#life.phase,
     });
     this.#port = new Port(
       {
@@ -180,7 +183,7 @@ export class SimulatedJellyfin {
 
   /** What answers on the port now. */
   get phase(): Phase {
-    return this.#phase;
+    return this.#life.phase;
   }
 
   /** When the port is as the phase wants it. A clock that a test turns does not wait for the operating system. */
@@ -262,24 +265,12 @@ export class SimulatedJellyfin {
    * Players report on as soon as it is there.
    */
   restart(options: RestartOptions = {}): void {
-    for (const cancel of this.#steps) cancel();
-    this.#steps = [];
     for (const play of this.#plays) play.settle();
     this.tasks.abort();
     this.#socket.drop();
     this.#sessions.clear();
     this.#encoder.abandon();
-    const steps = stepsOf(this.dialect, options);
-    if ((options.kind ?? 'in-place') !== 'in-place' || !this.dialect.restartsInProcess) {
-      this.#processStart = this.date + (steps[0]?.ms ?? 0);
-      this.#front.forget();
-    }
-    let delay = 0;
-    for (const { phase, ms } of [...steps, { phase: 'ready', ms: 0 } as const]) {
-      if (delay === 0) this.#enter(phase);
-      else this.#steps.push(this.#clock.after(delay, () => this.#enter(phase)));
-      delay += ms;
-    }
+    this.#life.restart(options);
   }
 
   /** Starts a small household that plays without an end. */
@@ -292,28 +283,10 @@ export class SimulatedJellyfin {
     this.#clock.after(delay, task);
   }
 
-  #enter(phase: Phase): void {
-    this.#phase = phase;
+  #entered(phase: Phase): void {
     if (phase === 'closed') void this.#port.close();
     else void this.#port.open();
     if (phase === 'ready') this.tasks.startUp();
-  }
-
-  #topic(topic: Topic): Json {
-    if (topic === 'ActivityLogEntry') return [];
-    if (topic === 'ScheduledTasksInfo') return this.tasks.json().filter(({ IsHidden }) => IsHidden === false);
-    return this.#sessions.list.map((session) => sessionJson(session, this.#state));
-  }
-
-  /** The listeners of an API key are one session of nobody, which outlives those that were dropped. */
-  #listens(listening: boolean, clean: boolean): void {
-    const { version } = this.settings;
-    const names = { client: 'media-exporter', name: 'Jellyfin Server' };
-    const device = { ...names, version, id: this.#state.id, address: '127.0.0.1' };
-    if (listening) this.#sessions.touch(device, undefined).active = true;
-    else if (this.#socket.connected > 0) return;
-    else if (clean) this.#sessions.remove(device);
-    else this.#sessions.touch(device, undefined).active = !this.dialect.since12;
   }
 
   #newState(): ServerState {
@@ -335,10 +308,10 @@ export class SimulatedJellyfin {
         return self.url;
       },
       get process() {
-        const seconds = Math.max(0, (self.date - self.#processStart) / 1000);
+        const seconds = Math.max(0, (self.date - self.#life.processStart) / 1000);
         const { answered, bytesSent } = self.#front;
         const cpuSeconds = Math.round(seconds * 50 + [...answered.values()].length) / 1000;
-        return { startedAt: self.#processStart, cpuSeconds, requests: answered, bytesSent };
+        return { startedAt: self.#life.processStart, cpuSeconds, requests: answered, bytesSent };
       },
     };
   }
