@@ -1,32 +1,7 @@
-import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, expect, test } from 'vitest';
-import { SimulatedJellyfin, type SimulatedJellyfinOptions } from './index.ts';
-
-const open: SimulatedJellyfin[] = [];
-
-afterEach(async () => {
-  for (const jellyfin of open.splice(0)) await jellyfin.close();
-});
-
-async function start(
-  options: SimulatedJellyfinOptions = {},
-): Promise<{ jellyfin: SimulatedJellyfin; clock: ManualClock }> {
-  const clock = new ManualClock(Date.UTC(2026, 10, 21, 20));
-  const jellyfin = new SimulatedJellyfin({ clock, ...options });
-  open.push(jellyfin);
-  await jellyfin.listen();
-  return { jellyfin, clock };
-}
-
-function get(jellyfin: SimulatedJellyfin, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  const authorization = `MediaBrowser Token="${jellyfin.token}"`;
-  return fetch(`${jellyfin.url}${path}`, { headers: { authorization, ...headers }, redirect: 'manual' });
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as a monitor would, key by key.
-async function body(jellyfin: SimulatedJellyfin, path: string): Promise<any> {
-  return (await get(jellyfin, path)).json();
-}
+import type { ManualClock } from '@media-exporter/metrics/testing';
+import { expect, test } from 'vitest';
+import { body, get, startJellyfin } from '../../testing/jellyfin.ts';
+import type { SimulatedJellyfin } from './index.ts';
 
 /** Waits until the port is as the phase wants it. */
 async function turn(jellyfin: SimulatedJellyfin, clock: ManualClock, ms: number): Promise<void> {
@@ -35,7 +10,7 @@ async function turn(jellyfin: SimulatedJellyfin, clock: ManualClock, ms: number)
 }
 
 test('a play stands in /Sessions until it is stopped, and its position runs on between reports', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   const play = jellyfin.play({ user: 'marta', device: 'TV' });
   clock.advance(4000);
   const [session] = await body(jellyfin, '/Sessions');
@@ -51,7 +26,7 @@ test('a play stands in /Sessions until it is stopped, and its position runs on b
 });
 
 test('a player that died plays on in /Sessions, with fresh activity and an old check-in, until the idle check', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   const play = jellyfin.play({ user: 'marta' });
   clock.advance(25_000);
   play.kill();
@@ -68,7 +43,7 @@ test('a player that died plays on in /Sessions, with fresh activity and an old c
 });
 
 test('a late report brings a stopped session back, without a start in the activity log', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   const play = jellyfin.play({ user: 'marta' });
   clock.advance(20_000);
   play.stop();
@@ -81,7 +56,7 @@ test('a late report brings a stopped session back, without a start in the activi
 });
 
 test('ffmpeg is told of before the item, then with its progress, and after its end without', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   const play = jellyfin.play({ transcode: { speed: 8 } });
   clock.advance(500);
   const [before] = await body(jellyfin, '/Sessions');
@@ -101,7 +76,7 @@ test('ffmpeg is told of before the item, then with its progress, and after its e
 });
 
 test('a claim of direct play makes the transcoding info come and go', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   jellyfin.play({ transcode: { speed: 2 }, claim: 'DirectPlay' });
   clock.advance(10_000);
   const seen = new Set<boolean>();
@@ -115,7 +90,7 @@ test('a claim of direct play makes the transcoding info come and go', async () =
 });
 
 test('a claim of a transcode without one is stored as direct play', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   jellyfin.play({ claim: 'Transcode' });
   clock.advance(1000);
   expect((await body(jellyfin, '/Sessions'))[0].PlayState.PlayMethod).toBe('DirectPlay');
@@ -123,7 +98,7 @@ test('a claim of a transcode without one is stored as direct play', async () => 
 });
 
 test('two clients of one device id share the transcoding info of whoever was active last', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   jellyfin.play({ user: 'marta', client: 'Jellyfin Web', deviceId: 'shared' });
   jellyfin.play({ user: 'jonas', client: 'MPV Shim', deviceId: 'shared', transcode: {}, startAfterMs: 2300 });
   const wrong = new Set<boolean>();
@@ -137,7 +112,7 @@ test('two clients of one device id share the transcoding info of whoever was act
 });
 
 test('a restart goes through its phases, with the port closed in between', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   jellyfin.restart({ kind: 'sigterm', downMs: 1000, setupMs: 1000, betweenMs: 1000, loadingMs: 1000 });
   await turn(jellyfin, clock, 500);
   await expect(get(jellyfin, '/health')).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
@@ -165,7 +140,7 @@ test('a restart goes through its phases, with the port closed in between', async
 });
 
 test('a line without a setup server only loads', async () => {
-  const { jellyfin, clock } = await start({ version: '10.8' });
+  const { jellyfin, clock } = await startJellyfin({ version: '10.8' });
   jellyfin.restart({ kind: 'sigterm' });
   await turn(jellyfin, clock, 4100);
   expect(jellyfin.phase).toBe('loading');
@@ -173,7 +148,7 @@ test('a line without a setup server only loads', async () => {
 });
 
 test('after a restart a transcode comes back under the same session as direct play, and is no new play', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   jellyfin.play({ transcode: {} });
   clock.advance(30_000);
   const [before] = await body(jellyfin, '/Sessions');
@@ -187,7 +162,7 @@ test('after a restart a transcode comes back under the same session as direct pl
 });
 
 test('a restart in place keeps the counters of the process, another process begins anew', async () => {
-  const { jellyfin, clock } = await start();
+  const { jellyfin, clock } = await startJellyfin();
   const started = async (): Promise<string | undefined> =>
     /^process_start_time_seconds .*$/m.exec(await (await get(jellyfin, '/metrics')).text())?.[0];
   const first = await started();
@@ -203,7 +178,7 @@ test.each([
   ['10.11', 200],
   ['12.0', 401],
 ] as const)('line %s answers legacy forms of the token with %i', async (version, status) => {
-  const { jellyfin } = await start({ version });
+  const { jellyfin } = await startJellyfin({ version });
   const { token, url } = jellyfin;
   for (const headers of [{ 'x-emby-token': token }, { authorization: `Emby Token="${token}"` }]) {
     expect((await fetch(`${url}/System/Info`, { headers })).status).toBe(status);
@@ -215,14 +190,14 @@ test.each([
 });
 
 test('a user without administration is forbidden what only administrators see', async () => {
-  const { jellyfin } = await start();
+  const { jellyfin } = await startJellyfin();
   const authorization = `MediaBrowser Token="${jellyfin.people.account('marta').token}"`;
   expect((await get(jellyfin, '/System/Info', { authorization })).status).toBe(200);
   expect((await get(jellyfin, '/ScheduledTasks', { authorization })).status).toBe(403);
 });
 
 test('outside of the base path everything is sent to the page of the web client', async () => {
-  const { jellyfin } = await start({ basePath: '/jellyfin' });
+  const { jellyfin } = await startJellyfin({ basePath: '/jellyfin' });
   const outside = jellyfin.url.replace('/jellyfin', '');
   const answer = await fetch(`${outside}/Sessions`, { redirect: 'manual' });
   expect([answer.status, answer.headers.get('location')]).toEqual([302, `${jellyfin.url}/web/`]);
@@ -230,7 +205,7 @@ test('outside of the base path everything is sent to the page of the web client'
 });
 
 test('requests are counted by endpoint, and faults strike by endpoint', async () => {
-  const { jellyfin } = await start();
+  const { jellyfin } = await startJellyfin();
   jellyfin.faults.switchOn({ kind: 'status', status: 500 }, { endpoint: '/Sessions', requests: 1 });
   expect((await get(jellyfin, '/Sessions')).status).toBe(500);
   expect((await get(jellyfin, '/sessions')).status).toBe(200);

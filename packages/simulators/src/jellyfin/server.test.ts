@@ -2,45 +2,18 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
-import { SimulatedJellyfin, type SimulatedJellyfinOptions } from './index.ts';
-
-const open: SimulatedJellyfin[] = [];
-
-afterEach(async () => {
-  for (const jellyfin of open.splice(0)) await jellyfin.close();
-});
-
-async function start(
-  options: SimulatedJellyfinOptions = {},
-): Promise<{ jellyfin: SimulatedJellyfin; clock: ManualClock }> {
-  const clock = new ManualClock(Date.UTC(2026, 10, 21, 20));
-  const jellyfin = new SimulatedJellyfin({ clock, ...options });
-  open.push(jellyfin);
-  await jellyfin.listen();
-  return { jellyfin, clock };
-}
-
-function get(jellyfin: SimulatedJellyfin, path: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${jellyfin.url}${path}`, {
-    headers: { authorization: `MediaBrowser Token="${jellyfin.token}"`, ...headers },
-  });
-}
+import { describe, expect, test } from 'vitest';
+import { body, get, startJellyfin } from '../../testing/jellyfin.ts';
+import type { SimulatedJellyfin } from './index.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an answer is looked into as a monitor would, key by key.
-async function body(jellyfin: SimulatedJellyfin, path: string): Promise<any> {
-  return (await get(jellyfin, path)).json();
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: as above.
 async function task(jellyfin: SimulatedJellyfin, key: string): Promise<any> {
   return (await body(jellyfin, '/ScheduledTasks')).find(({ Key }: { Key: string }) => Key === key);
 }
 
 describe('scheduled tasks', () => {
   test('a scan tells of its progress, and then of its end', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     expect(await task(jellyfin, 'RefreshLibrary')).not.toHaveProperty('LastExecutionResult');
     jellyfin.tasks.run('RefreshLibrary', { durationMs: 40_000 });
     clock.advance(10_000);
@@ -53,7 +26,7 @@ describe('scheduled tasks', () => {
   });
 
   test('a cancelled scan is cancelling for a moment, and overwrites the result', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     const run = jellyfin.tasks.run('RefreshLibrary');
     clock.advance(5000);
     run.cancel();
@@ -67,7 +40,7 @@ describe('scheduled tasks', () => {
   });
 
   test('a restart aborts what runs, and only failed tasks are logged', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     jellyfin.tasks.run('RefreshPeople', { durationMs: 100, outcome: 'Failed' });
     jellyfin.tasks.run('RefreshLibrary');
     clock.advance(5000);
@@ -79,14 +52,14 @@ describe('scheduled tasks', () => {
   });
 
   test('names are in the language of the server, keys are not', async () => {
-    const { jellyfin } = await start({ settings: { localized: true } });
+    const { jellyfin } = await startJellyfin({ settings: { localized: true } });
     expect((await task(jellyfin, 'RefreshLibrary')).Name).not.toMatch(/[a-z]/);
   });
 });
 
 describe('the activity log', () => {
   test('is paged, the newest first, and filtered by date and user', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     for (let times = 0; times < 5; times += 1) {
       jellyfin.people.failLogin('marta');
       clock.advance(1000);
@@ -111,7 +84,7 @@ describe('ffmpeg', () => {
   }
 
   test('a device that is not there ends the log without a word of failure, and the server tells the code', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     jellyfin.play({ transcode: { hardware: 'vaapi', failure: { kind: 'no-device' } } });
     clock.advance(5000);
     const log = await logOf(jellyfin);
@@ -125,7 +98,7 @@ describe('ffmpeg', () => {
   });
 
   test('a failed transcode that its client calls playing keeps the claim, and shows nothing', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     jellyfin.play({ user: 'marta', transcode: { failure: { kind: 'corrupt-file' } }, startsThoughFailed: true });
     clock.advance(20_000);
     const [session] = await body(jellyfin, '/Sessions');
@@ -136,7 +109,7 @@ describe('ffmpeg', () => {
   });
 
   test('a seek starts another, and a stop lets it quit', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     const play = jellyfin.play({ transcode: {} });
     clock.advance(20_000);
     play.seek(3000);
@@ -151,7 +124,7 @@ describe('ffmpeg', () => {
   });
 
   test('who died keeps it at work until a minute after the idle check, and its end stays on the session', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     const play = jellyfin.play({ transcode: { speed: 1 } });
     clock.advance(20_000);
     play.kill();
@@ -165,7 +138,7 @@ describe('ffmpeg', () => {
   });
 
   test('the throttler stops it ahead of the viewer, and its average stands still', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     jellyfin.play({ transcode: { speed: 20, throttleAhead: 120 } });
     clock.advance(60_000);
     const percent = async (): Promise<number> =>
@@ -178,7 +151,7 @@ describe('ffmpeg', () => {
   });
 
   test('sessions copy the setting of hardware, whatever it uses, and others overwrite it by asking', async () => {
-    const { jellyfin, clock } = await start({ settings: { hardwareAcceleration: 'qsv' } });
+    const { jellyfin, clock } = await startJellyfin({ settings: { hardwareAcceleration: 'qsv' } });
     jellyfin.play({ user: 'jonas', transcode: {} });
     clock.advance(10_000);
     const hardware = async (): Promise<string> =>
@@ -194,7 +167,7 @@ describe('ffmpeg', () => {
 
   test('writes its logs into a directory too, dated by its own clock', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'jellyfin-'));
-    const { jellyfin, clock } = await start({ logDirectory: join(directory, 'log') });
+    const { jellyfin, clock } = await startJellyfin({ logDirectory: join(directory, 'log') });
     jellyfin.play({ transcode: {} });
     clock.advance(10_000);
     expect(readdirSync(join(directory, 'log'))).toHaveLength(jellyfin.logs.list.length);
@@ -210,13 +183,13 @@ describe('ffmpeg', () => {
 
 describe('the server', () => {
   test('tells its own time, which may be ahead', async () => {
-    const { jellyfin, clock } = await start({ clockAheadMs: 90_000 });
+    const { jellyfin, clock } = await startJellyfin({ clockAheadMs: 90_000 });
     const answer = await get(jellyfin, '/health');
     expect(Date.parse(answer.headers.get('date') ?? '')).toBe(clock.date() + 90_000);
   });
 
   test('has a page of metrics of any size, without a resident size', async () => {
-    const { jellyfin } = await start({ settings: { extraSeries: 3000 } });
+    const { jellyfin } = await startJellyfin({ settings: { extraSeries: 3000 } });
     const page = await (await get(jellyfin, '/metrics')).text();
     expect(page.length).toBeGreaterThan(500_000);
     expect(page).toContain('\nprocess_working_set_bytes 418979840\n');
@@ -226,13 +199,13 @@ describe('the server', () => {
   });
 
   test('opens /System/Info to all before the wizard, and nothing else', async () => {
-    const { jellyfin } = await start({ settings: { wizardCompleted: false } });
+    const { jellyfin } = await startJellyfin({ settings: { wizardCompleted: false } });
     expect((await fetch(`${jellyfin.url}/System/Info`)).status).toBe(200);
     expect((await fetch(`${jellyfin.url}/Sessions`)).status).toBe(401);
   });
 
   test('compresses where it may, escapes what .NET escapes, and allows nothing but GET', async () => {
-    const { jellyfin } = await start();
+    const { jellyfin } = await startJellyfin();
     jellyfin.play({ device: 'Living "Room" TV\nüñí & more' });
     const { hostname, port } = new URL(jellyfin.url);
     const options = {
@@ -261,7 +234,7 @@ describe('the server', () => {
   test('has a list of sessions of megabytes where queues are long, and a short one where queues are not told', async () => {
     const sizes: number[] = [];
     for (const version of ['10.11', '12.0'] as const) {
-      const { jellyfin } = await start({ version });
+      const { jellyfin } = await startJellyfin({ version });
       const queue = Array.from({ length: 20 }, (_, number) => jellyfin.item('Music', number));
       for (let number = 0; number < 30; number += 1)
         jellyfin.play({ device: `Phone ${number}`, item: queue[0] as never, queue });
@@ -272,7 +245,7 @@ describe('the server', () => {
   });
 
   test('has libraries of a hundred thousand items, made when they are asked for', async () => {
-    const { jellyfin } = await start({ libraries: [{ name: 'All', kind: 'movies', items: 100_000 }] });
+    const { jellyfin } = await startJellyfin({ libraries: [{ name: 'All', kind: 'movies', items: 100_000 }] });
     const query = '/Items?recursive=true&collapseBoxSetItems=false&includeItemTypes=Movie&sortBy=DateCreated';
     expect((await body(jellyfin, `${query}&limit=0&minWidth=3800`)).TotalRecordCount).toBeGreaterThan(5000);
     const page = await body(jellyfin, `${query}&startIndex=99500&limit=1000&fields=MediaSources`);
@@ -281,7 +254,7 @@ describe('the server', () => {
   });
 
   test('tells how many requests wait for their answers', async () => {
-    const { jellyfin, clock } = await start();
+    const { jellyfin, clock } = await startJellyfin();
     jellyfin.faults.switchOn({ kind: 'slow', ms: 5000 }, { endpoint: '/Users' });
     const waiting = [get(jellyfin, '/Users'), get(jellyfin, '/Users')];
     while (jellyfin.requests.held('/Users') < 2) await new Promise((resolve) => setImmediate(resolve));
