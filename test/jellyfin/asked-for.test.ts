@@ -1,8 +1,6 @@
 import type { JellyfinVersion } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test } from 'vitest';
-import { closeAll, open } from './bench.ts';
-
-afterEach(closeAll);
+import { expect, test } from 'vitest';
+import { open } from './bench.ts';
 
 const VERSIONS: readonly JellyfinVersion[] = ['10.8', '10.11', '12.0'];
 const PLUGIN = { name: 'Playback Reporting', version: '17.0.0.0', status: 'Active' };

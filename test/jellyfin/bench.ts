@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedJellyfin, type SimulatedJellyfinOptions } from '@media-exporter/simulators/jellyfin';
+import { onTestFinished } from 'vitest';
 import { COLLECTOR_NAMES } from '../../packages/exporter/src/config/sources/jellyfin.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
 import { Exposition } from '../support/exposition.ts';
+import { testFolder } from '../support/folder.ts';
 
 export const TOKEN = 'a-token-of-the-tests';
 
@@ -35,37 +34,24 @@ export interface Bench {
 /** The log tells of each answer. */
 const OWN_FLAGS = ['--web.listen-address=127.0.0.1:0', '--log.level=debug'];
 
-const closers: (() => unknown)[] = [];
-
-/** Ends what a test has opened; call it after each. */
-export async function closeAll(): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
-}
-
-/** A folder that is gone after the test. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'media-exporter-jellyfin-'));
-  closers.push(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
+/** Starts both, until the test is over. */
 export async function open(options: BenchOptions = {}): Promise<Bench> {
   const { args = [], flags, env, before, ...server } = options;
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
   const jellyfin = new SimulatedJellyfin({ ...server, clock, token: TOKEN });
   await jellyfin.listen();
-  closers.push(() => jellyfin.close());
+  onTestFinished(() => jellyfin.close());
   before?.(jellyfin, clock);
   const { url } = jellyfin;
   const given = flags?.(url) ?? [`--jellyfin.address=${url}`, `--jellyfin.token=${TOKEN}`];
   const held = (): number => jellyfin.faults.held;
   const exporter = await DrivenExporter.start({
-    args: ['jellyfin', ...given, ...OWN_FLAGS, `--state.dir=${folder()}`, ...args],
+    args: ['jellyfin', ...given, ...OWN_FLAGS, `--state.dir=${testFolder()}`, ...args],
     env: env?.(url) ?? {},
     clock,
     held,
   });
-  closers.push(() => exporter.stop());
+  onTestFinished(async () => void (await exporter.stop()));
   await exporter.answersRead();
   return {
     jellyfin,

@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { ManualClock } from '@media-exporter/metrics/testing';
 import type { JellyfinVersion, SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeMmdb } from '../../packages/exporter/src/sources/jellyfin/testing/mmdb.testing.ts';
+import { testFolder } from '../support/folder.ts';
 import { skipWithout } from '../support/tools.ts';
-import { type Bench, closeAll, EVERY_COLLECTOR, folder, open } from './bench.ts';
+import { type Bench, EVERY_COLLECTOR, open } from './bench.ts';
 
 const CHECK = join(import.meta.dirname, '../../../shared/contract/check.mjs');
 const VERSIONS: readonly JellyfinVersion[] = ['10.8', '10.11', '12.0'];
 const CASES = VERSIONS.flatMap((version) => [[version, 'api'] as const, [version, 'directory'] as const]);
-
-afterEach(closeAll);
 
 /** Somebody has watched something. */
 function past(jellyfin: SimulatedJellyfin, clock: ManualClock): void {
@@ -39,7 +38,7 @@ async function present({ jellyfin, advance }: Bench): Promise<void> {
 }
 
 test('all that the drop-in exports is in the list of metrics', async () => {
-  const places = join(folder(), 'places.mmdb');
+  const places = join(testFolder(), 'places.mmdb');
   writeFileSync(places, writeMmdb({ '203.0.113.0/24': { country: { iso_code: 'NO' } } }));
   const bench = await open({
     args: [...EVERY_COLLECTOR, '--jellyfin.session-series', `--jellyfin.geoip-file=${places}`],
@@ -61,7 +60,7 @@ skipWithout(
   'the contract of Jellyfin',
   () => {
     test.each(CASES)('is kept by the drop-in with all collectors on, %s, logs from %s', async (version, logs) => {
-      const logDirectory = folder();
+      const logDirectory = testFolder();
       const args = [...EVERY_COLLECTOR, ...(logs === 'api' ? [] : [`--jellyfin.log-dir=${logDirectory}`])];
       const bench = await open({ version, args, before: past, ...(logs === 'api' ? {} : { logDirectory }) });
       await present(bench);

@@ -2,18 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { COLLECTOR_NAMES } from '../../packages/exporter/src/config/sources/jellyfin.ts';
 import { DrivenExporter } from '../support/driven/exporter.ts';
 import { Exposition } from '../support/exposition.ts';
-import { closeAll, folder, TOKEN } from './bench.ts';
-
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-  await closeAll();
-});
+import { testFolder } from '../support/folder.ts';
+import { TOKEN } from './bench.ts';
 
 /** A daemon with two Jellyfins that have all there is. */
 async function start(): Promise<DrivenExporter> {
@@ -22,19 +16,19 @@ async function start(): Promise<DrivenExporter> {
     ['den', 'attic'].map(async (name) => {
       const jellyfin = new SimulatedJellyfin({ clock, token: TOKEN });
       await jellyfin.listen();
-      closers.push(() => jellyfin.close());
+      onTestFinished(() => jellyfin.close());
       return { name, jellyfin };
     }),
   );
-  const file = join(folder(), 'config.json');
+  const file = join(testFolder(), 'config.json');
   const common = { type: 'jellyfin', token: TOKEN, collectors: COLLECTOR_NAMES };
   const sources = servers.map(({ name, jellyfin: { url } }) => ({ ...common, name, url }));
   writeFileSync(file, JSON.stringify({ web: { listen: ['127.0.0.1:0'] }, sources }));
   const exporter = await DrivenExporter.start({
-    args: ['run', `--config.file=${file}`, `--state.dir=${folder()}`, '--log.level=debug'],
+    args: ['run', `--config.file=${file}`, `--state.dir=${testFolder()}`, '--log.level=debug'],
     clock,
   });
-  closers.push(() => exporter.stop());
+  onTestFinished(async () => void (await exporter.stop()));
   for (let second = 0; second < 30; second += 1) {
     await exporter.answersRead();
     await exporter.advance(1000);

@@ -2,15 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import type { SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DrivenExporter } from '../support/driven/exporter.ts';
 import { Exposition } from '../support/exposition.ts';
-import { closeAll, folder, open, TOKEN } from './bench.ts';
-
-afterEach(closeAll);
+import { testFolder } from '../support/folder.ts';
+import { open, TOKEN } from './bench.ts';
 
 test('the line that the original is started with works as it stands, and shows the key nowhere', async () => {
-  const key = join(folder(), 'key');
+  const key = join(testFolder(), 'key');
   writeFileSync(key, `${TOKEN}\n`);
   const { exporter, advance, exposition } = await open({
     flags: (url) => [
@@ -30,7 +29,7 @@ test('the line that the original is started with works as it stands, and shows t
 test('the key can be a variable, or a credential of systemd', async () => {
   const variable = await open({ flags: () => [], env: (url) => ({ JELLYFIN_ADDRESS: url, JELLYFIN_TOKEN: TOKEN }) });
   expect((await variable.exposition()).value('jellyfin_up')).toBe(1);
-  const credentials = folder();
+  const credentials = testFolder();
   writeFileSync(join(credentials, 'jellyfin-token'), TOKEN);
   const env = (url: string) => ({ JELLYFIN_ADDRESS: url, CREDENTIALS_DIRECTORY: credentials });
   const credential = await open({ flags: () => [], env });
@@ -132,7 +131,7 @@ test('the drop-in stays up with a server that is down', async () => {
   const clock = new ManualClock();
   const exporter = await DrivenExporter.start({
     args: [
-      ...['jellyfin', '--jellyfin.address=http://127.0.0.1:1', '--jellyfin.token=x', `--state.dir=${folder()}`],
+      ...['jellyfin', '--jellyfin.address=http://127.0.0.1:1', '--jellyfin.token=x', `--state.dir=${testFolder()}`],
       '--web.listen-address=127.0.0.1:0',
     ],
     clock,
@@ -145,7 +144,7 @@ test('the drop-in stays up with a server that is down', async () => {
 });
 
 test('counts go on after a restart of the drop-in', async () => {
-  const state = folder();
+  const state = testFolder();
   const args = [`--state.dir=${state}`];
   const first = await open({ args });
   const play = first.jellyfin.play();

@@ -1,13 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { writeMmdb } from '../../packages/exporter/src/sources/jellyfin/testing/mmdb.testing.ts';
-import { closeAll, folder, open } from './bench.ts';
-
-afterEach(closeAll);
+import { testFolder } from '../support/folder.ts';
+import { open } from './bench.ts';
 
 test('a database of places that is not there fails alone, and is used within a minute once it is', async () => {
-  const file = join(folder(), 'places.mmdb');
+  const file = join(testFolder(), 'places.mmdb');
   const { advance, exposition, exporter } = await open({
     args: [`--jellyfin.geoip-file=${file}`],
     before: (jellyfin) => {

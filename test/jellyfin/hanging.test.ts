@@ -1,7 +1,5 @@
-import { afterEach, expect, test } from 'vitest';
-import { closeAll, EVERY_COLLECTOR, open } from './bench.ts';
-
-afterEach(closeAll);
+import { expect, test } from 'vitest';
+import { EVERY_COLLECTOR, open } from './bench.ts';
 
 test('a server that answers nothing but the looks at it is up all the time, and looked at without delay', async () => {
   const { jellyfin, advance, exposition } = await open({ args: EVERY_COLLECTOR });

@@ -1,11 +1,9 @@
 import type { HttpFault, HttpFaultScope, SimulatedJellyfin } from '@media-exporter/simulators/jellyfin';
-import { afterEach, expect, test, vi } from 'vitest';
-import { closeAll, EVERY_COLLECTOR, open } from './bench.ts';
+import { expect, test, vi } from 'vitest';
+import { EVERY_COLLECTOR, open } from './bench.ts';
 
 // Each drives an hour, on machines that may be busy.
 vi.setConfig({ testTimeout: 300_000 });
-afterEach(closeAll);
-
 const SCRAPERS = 5;
 const HOUR = 3_600;
 
