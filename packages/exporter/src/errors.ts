@@ -211,6 +211,10 @@ export const ERRORS = {
     what: 'The state database could not be read when the exporter started, and counters began anew. Now that it can be used it was moved aside, and a new one was begun.',
     fix: 'To have the old counters back, stop the exporter and put the file that was moved in the place of the new one. Where two exporters overlap when one is replaced, stop the old one first.',
   },
+  MX_STATE_LOST: {
+    what: 'The state database was removed or replaced while the exporter used it. It was made again from memory: nothing is lost.',
+    fix: 'Nothing has to be done. To begin anew, stop the exporter before the folder is removed.',
+  },
   MX_STATE_FOREIGN: {
     what: 'The state database was made by a later version of the exporter, or by another program. It is left as it is, and counters are kept in memory only.',
     fix: 'Start the later version again, give this one a folder of its own with `--state.dir`, or move the file away.',

@@ -22,6 +22,8 @@ export interface Database {
   write(changes: Iterable<Change>): void;
   /** What the file takes, in bytes. */
   size(): number;
+  /** Whether the file is still where it was opened: SQLite goes on writing to one that was removed. Never rejects. */
+  isInPlace(): Promise<boolean>;
   close(): void;
 }
 
@@ -46,11 +48,18 @@ export async function openDatabase(path: string): Promise<Database> {
   // SQLite gives its other files the mode of this one.
   const file = await open(path, 'a', 0o600);
   await file.close();
+  const { dev, ino } = await stat(path);
+  const isInPlace = (): Promise<boolean> =>
+    stat(path).then(
+      (found) => found.dev === dev && found.ino === ino,
+      // What else may keep it from being looked at keeps it from being written too.
+      ({ code }: NodeJS.ErrnoException) => code !== 'ENOENT' && code !== 'ENOTDIR',
+    );
   const { DatabaseSync } = await importSqlite();
   const database = new DatabaseSync(path);
   try {
     prepare(database);
-    return new SqliteDatabase(database);
+    return new SqliteDatabase(database, isInPlace);
   } catch (error) {
     database.close();
     throw error;
@@ -110,9 +119,11 @@ function prepare(database: DatabaseSync): void {
 
 class SqliteDatabase implements Database {
   readonly #database: DatabaseSync;
+  readonly isInPlace: () => Promise<boolean>;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, isInPlace: () => Promise<boolean>) {
     this.#database = database;
+    this.isInPlace = isInPlace;
   }
 
   scopes(): readonly string[] {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
@@ -64,6 +64,59 @@ describe('a damaged database is moved aside, and a new one begun:', () => {
     await store.close();
     expect(codes()).toEqual(['MX_STATE_CORRUPT']);
     expect(await reopen(dir)).toEqual({ before: 1, after: 2 });
+  });
+});
+
+describe('a database that is gone while it is used is made again from memory:', () => {
+  const losses: Record<string, (dir: string) => void> = {
+    'its folder was removed': (dir) => rmSync(dir, { recursive: true }),
+    'its folder was moved away': (dir) => renameSync(dir, `${dir}.moved`),
+    'its file was removed': (dir) => rmSync(join(dir, 'state.db')),
+    'another file was put in its place': (dir) => {
+      rmSync(join(dir, 'state.db'));
+      rmSync(join(dir, 'state.db-wal'));
+      writeFileSync(join(dir, 'state.db'), '');
+    },
+  };
+  test.each(Object.entries(losses))('%s', async (_, lose) => {
+    const dir = folder();
+    const first = open(dir).store;
+    first.scope('plex/home').put('before', 1);
+    first.scope('plex/away').put('before', 2);
+    await first.close();
+    const { store, codes, metrics } = open(dir);
+    const scope = store.scope('plex/home');
+    await scope.load();
+    scope.put('meanwhile', 3);
+    await store.flush();
+    lose(dir);
+    scope.put('after', 4);
+    await store.flush();
+    scope.put('later', 5);
+    await store.close();
+    expect(codes()).toEqual(['MX_STATE_LOST']);
+    expect(await metrics()).toContain('media_exporter_state_store_up 1\n');
+    expect(await reopen(dir)).toEqual({ before: 1, meanwhile: 3, after: 4, later: 5 });
+    // Of a source that has not asked for its part yet.
+    expect(await reopen(dir, 'plex/away')).toEqual({ before: 2 });
+  });
+
+  test('in a folder that cannot be made, as soon as it can', async () => {
+    const dir = folder();
+    const { store, clock, codes, metrics } = open(dir);
+    const scope = store.scope('plex/home');
+    scope.put('plays', 1);
+    await store.flush();
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, 'a file');
+    scope.put('plays', 2);
+    await store.flush();
+    expect(codes()).toEqual(['MX_STATE_LOST', 'MX_STATE_DIR']);
+    expect(await metrics()).toContain('media_exporter_state_store_up 0\n');
+    rmSync(dir);
+    clock.advance(10_000);
+    await store.close();
+    expect(await reopen(dir)).toEqual({ plays: 2 });
   });
 });
 

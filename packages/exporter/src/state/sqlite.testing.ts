@@ -73,7 +73,15 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 export function fake(parts: Partial<Database>): Database {
-  return { scopes: () => [], read: () => [], write: () => {}, size: () => 0, close: () => {}, ...parts };
+  return {
+    scopes: () => [],
+    read: () => [],
+    write: () => {},
+    size: () => 0,
+    isInPlace: async () => true,
+    close: () => {},
+    ...parts,
+  };
 }
 
 export function bound(database: Database): Database {
@@ -82,6 +90,7 @@ export function bound(database: Database): Database {
     read: (scope) => database.read(scope),
     write: (changes) => database.write(changes),
     size: () => database.size(),
+    isInPlace: () => database.isInPlace(),
     close: () => database.close(),
   };
 }

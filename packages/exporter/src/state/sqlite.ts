@@ -150,6 +150,7 @@ export class SqliteStore implements StateStore {
       return work(this.#database);
     };
     try {
+      if (this.#database !== undefined && !(await this.#database.isInPlace())) this.#makeAgain(dir);
       const result = await attempt().catch(async (error: unknown) => {
         if (error instanceof LateDatabaseError) await this.#beginAnew(path, 'MX_STATE_UNREAD');
         else if (isDamage(error)) await this.#beginAnew(path, 'MX_STATE_CORRUPT');
@@ -170,16 +171,39 @@ export class SqliteStore implements StateStore {
   async #beginAnew(path: string, code: 'MX_STATE_CORRUPT' | 'MX_STATE_UNREAD'): Promise<void> {
     const { clock, log } = this.#options;
     const late = code === 'MX_STATE_UNREAD';
-    for (const name of late ? (this.#database?.scopes() ?? []) : []) {
-      const scope = this.#own(name);
-      if (scope.past === 'unread') fill(scope, this.#database?.read(name) ?? []);
-    }
+    if (late) this.#takeOver();
     this.#shut();
     const aside = await moveAside(path, late ? 'unread' : 'corrupt', clock.date());
     const problem: Problem = { code, detail: `what was there is now ${aside}` };
     log.error({ code }, describeProblem(problem));
     for (const scope of this.#scopes.values()) {
       if (scope.past === 'missed') scope.past = 'read';
+    }
+    this.#writeAll();
+  }
+
+  /** The database is gone from where it was: all of it goes into the next one. */
+  #makeAgain(dir: string): void {
+    const problem: Problem = { code: 'MX_STATE_LOST', detail: dir };
+    this.#options.log.warn({ code: problem.code }, describeProblem(problem));
+    try {
+      this.#takeOver();
+    } finally {
+      this.#shut();
+      this.#writeAll();
+    }
+  }
+
+  /** Reads what nobody has asked for yet. */
+  #takeOver(): void {
+    for (const name of this.#database?.scopes() ?? []) {
+      const scope = this.#own(name);
+      if (scope.past === 'unread') fill(scope, this.#database?.read(name) ?? []);
+    }
+  }
+
+  #writeAll(): void {
+    for (const scope of this.#scopes.values()) {
       for (const key of scope.kept.keys()) scope.changed.add(key);
     }
     if (this.#cancel === undefined) this.#flushIn(FLUSH);
