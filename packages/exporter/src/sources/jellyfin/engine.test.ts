@@ -127,6 +127,8 @@ describe('the collectors of a server', () => {
     activity.work = () => Promise.reject(error('MX_UPSTREAM_FORBIDDEN', 403));
     engine.start();
     await engine.ready(never());
+    expect(runs).toEqual([]);
+    await pass(10);
     expect(runs).toEqual(['activity MX_UPSTREAM_FORBIDDEN']);
     system.work = async () => {
       shared.up = false;
@@ -142,6 +144,30 @@ describe('the collectors of a server', () => {
     expect(new Set(runs)).toEqual(new Set(['activity ok']));
     engine.stop();
   });
+
+  test.each<ErrorCode>(['MX_UPSTREAM_CONNECT', 'MX_UPSTREAM_TIMEOUT', 'MX_UPSTREAM_STARTING'])(
+    'report %s when the server is seen to be up after it, and else nothing',
+    async (code) => {
+      const sessions = new Fake('sessions', 'fast', 10);
+      const { engine, shared, system, runs, pass } = open(sessions);
+      engine.start();
+      await engine.ready(never());
+      await pass(15);
+      runs.length = 0;
+      sessions.work = () => Promise.reject(error(code));
+      const lookUp = system.work;
+      system.work = async () => {
+        shared.up = false;
+        throw error(code);
+      };
+      await pass(120);
+      expect(runs).toEqual([]);
+      system.work = lookUp;
+      await pass(120);
+      expect(new Set(runs)).toEqual(new Set([`sessions ${code}`]));
+      engine.stop();
+    },
+  );
 
   test('are left alone for ten minutes when the server does not allow them', async () => {
     const activity = new Fake('activity', 'fast', 60);

@@ -5,7 +5,7 @@ import { Round, untilAborted } from '../round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { type CollectorName, type JellyfinCollector, STALE_INTERVALS } from './collectors/collector.ts';
 import { Turns } from './pacing/turns.ts';
-import { isUnanswered } from './pacing/unanswered.ts';
+import { isPause, isUnanswered } from './pacing/unanswered.ts';
 import type { Shared } from './shared.ts';
 import type { JellyfinState } from './state.ts';
 
@@ -47,6 +47,8 @@ interface Member {
   succeededAt?: number;
   /** Why it is left alone, until when, and how often in a row. */
   refused?: { readonly error: unknown; readonly until: number; readonly times: number };
+  /** What the last run failed with, until it is known whether the server is up. */
+  untold?: Problem;
 }
 
 /** Runs the collectors of one server, each on its own interval; the failure of one costs the others nothing. */
@@ -153,15 +155,23 @@ export class JellyfinEngine {
 
   /** Whether the server is up comes first: while it is not, nothing else is asked. */
   async #look(system: JellyfinCollector): Promise<void> {
-    const { shared, onAnswer } = this.#options;
+    const { shared, onAnswer, onRun } = this.#options;
     const before = shared.up;
+    const untold = Array.from(this.#members.values(), (member) => ({ member, problem: member.untold }));
     try {
       await system.run();
-      if (!this.#stopped && shared.up === true) onAnswer(undefined);
+      if (this.#stopped || shared.up !== true) return;
+      onAnswer(undefined);
+      for (const { member, problem } of untold) {
+        if (problem === undefined || member.untold !== problem) continue;
+        delete member.untold;
+        onRun(member.collector.name, problem);
+      }
     } catch (error) {
-      const [problem] = problemsOf(error);
       // Being left alone tells nothing of it.
-      if (!this.#stopped && problem?.code !== 'MX_UPSTREAM_PAUSED') onAnswer(problem);
+      if (this.#stopped || isPause(error)) throw error;
+      for (const member of this.#members.values()) delete member.untold;
+      onAnswer(problemsOf(error)[0]);
       throw error;
     } finally {
       if (before === false && shared.up === true) this.#hurry();
@@ -179,10 +189,10 @@ export class JellyfinEngine {
       else await this.#ask(member);
       member.succeededAt = clock.now();
       delete member.refused;
-      this.#report(collector, undefined);
+      this.#report(member, undefined);
     } catch (error) {
       this.#refuse(member, error);
-      this.#report(collector, error);
+      this.#report(member, error);
       throw error;
     } finally {
       if (collector.name === 'tasks') this.#turns.open(this.#options.shared.scanRunning !== true);
@@ -219,12 +229,16 @@ export class JellyfinEngine {
     member.refused = { error, until, times };
   }
 
-  /** Of a server that is down, that is told alone. */
-  #report({ name }: JellyfinCollector, error: unknown): void {
+  /** Of a server that is down, that is told alone: a failure is told when the server is seen to be up after it. */
+  #report(member: Member, error: unknown): void {
+    const { shared, onRun } = this.#options;
+    if (this.#stopped || isPause(error)) return;
+    const down = shared.up !== true || this.#members.get('system')?.round.status?.success === false;
     const [problem] = error === undefined ? [] : problemsOf(error);
-    const down = this.#options.shared.up !== true || this.#members.get('system')?.round.status?.success === false;
-    if (this.#stopped || (problem !== undefined && (down || isUnanswered(problem.code)))) return;
-    this.#options.onRun(name, problem);
+    if (problem === undefined || down) delete member.untold;
+    // One that fails the same way again while a look is under way has failed before it.
+    else if (member.untold?.code !== problem.code) member.untold = problem;
+    if (problem === undefined) onRun(member.collector.name, undefined);
   }
 
   async #needServer(): Promise<void> {
