@@ -8,7 +8,7 @@ import { ExporterError, problemsOf } from '../../packages/exporter/src/errors.ts
 import { Exporter, type ExporterOptions } from '../../packages/exporter/src/exporter.ts';
 import { createLogger } from '../../packages/exporter/src/log.ts';
 import { Health } from '../../packages/exporter/src/sources/health.ts';
-import { Round } from '../../packages/exporter/src/sources/round.ts';
+import { Round } from '../../packages/exporter/src/sources/polling/round.ts';
 import type { Source, SourceContext } from '../../packages/exporter/src/sources/source.ts';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
 

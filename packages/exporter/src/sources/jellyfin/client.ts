@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type ErrorCode, ExporterError } from '../../errors.ts';
-import type { HttpRequest, Parsed, ResponseHeaders } from '../http.ts';
+import type { HttpRequest, Parsed, ResponseHeaders } from '../http/http.ts';
 
 /** An answer whose body has not been read. */
 export interface HttpAnswer {

@@ -1,7 +1,7 @@
 import type { Clock, Family } from '@media-exporter/metrics';
 import { ExporterError, type Problem, problemsOf } from '../../errors.ts';
-import { Poller } from '../poll.ts';
-import { Round, untilAborted } from '../round.ts';
+import { Poller } from '../polling/poll.ts';
+import { Round, untilAborted } from '../polling/round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { type CollectorName, type JellyfinCollector, STALE_INTERVALS } from './collectors/collector.ts';
 import { Turns } from './pacing/turns.ts';

@@ -1,5 +1,5 @@
 import type { SfuState } from '@media-exporter/mediasoup';
-import type { HttpClient } from '../http.ts';
+import type { HttpClient } from '../http/http.ts';
 import { parseStats } from './parse.ts';
 
 /** The only path of an SFU that is read. */

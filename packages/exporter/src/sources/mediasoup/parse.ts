@@ -1,5 +1,5 @@
 import { parseState, type SfuState } from '@media-exporter/mediasoup';
-import type { Parsed } from '../http.ts';
+import type { Parsed } from '../http/http.ts';
 
 /** Reads the body of `/stats`. Total: whatever was sent, the answer is a state or a sentence about what is wrong. */
 export function parseStats(body: string): Parsed<SfuState> {

@@ -2,7 +2,7 @@ import type { Clock } from '@media-exporter/metrics';
 import type { SourceUrl } from '../../config/url.ts';
 import { ExporterError, type Problem } from '../../errors.ts';
 import type { StateScope } from '../../state/store.ts';
-import type { HttpClient, TlsOptions } from '../http.ts';
+import type { HttpClient, TlsOptions } from '../http/http.ts';
 import type { CollectorStatus } from '../source.ts';
 import { PlexClient } from './client.ts';
 import { ActivityCollector } from './collectors/activities.ts';

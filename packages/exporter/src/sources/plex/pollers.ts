@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
-import { Poller } from '../poll.ts';
-import { Round, untilAborted } from '../round.ts';
+import { Poller } from '../polling/poll.ts';
+import { Round, untilAborted } from '../polling/round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { COLLECTORS, COUNT_PATIENCE, type CollectorName, LIMITS } from './schedule.ts';
 

@@ -3,7 +3,7 @@ import type { Clock } from '@media-exporter/metrics';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Secret } from '../../config/secrets.ts';
 import type { SourceUrl } from '../../config/url.ts';
-import type { TlsOptions } from '../http.ts';
+import type { TlsOptions } from '../http/http.ts';
 import { authorize, IDENTITY } from './client.ts';
 import { type Notification, parseMessage } from './parse/notification.ts';
 import type { PlexSocketState } from './state.ts';

@@ -1,7 +1,7 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import type { LibraryState, MediaType } from '@media-exporter/model';
 import { ExporterError } from '../../../errors.ts';
-import { readEntries } from '../../entries.ts';
+import { readEntries } from '../../http/entries.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { LIBRARY_WALK_CATALOGUE, libraryWalkFamilies, typesOf } from '../families/library-walk.ts';
 import { itemsQuery } from '../library/items-query.ts';

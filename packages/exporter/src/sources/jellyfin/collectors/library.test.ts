@@ -2,7 +2,7 @@ import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ExporterError } from '../../../errors.ts';
-import type { HttpRequest } from '../../http.ts';
+import type { HttpRequest } from '../../http/http.ts';
 import type { HttpStreams } from '../client.ts';
 import { countLibraries } from '../library/counts.ts';
 import { parseVersion } from '../parse/version.ts';

@@ -1,6 +1,6 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
-import { Round } from '../../round.ts';
+import { Round } from '../../polling/round.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { SYSTEM_CATALOGUE, systemFamilies } from '../families/system.ts';
 import { isPause } from '../pacing/unanswered.ts';

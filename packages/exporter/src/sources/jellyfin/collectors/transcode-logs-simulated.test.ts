@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { evening, type JellyfinVersion, SimulatedJellyfin } from '../../../../../simulators/src/jellyfin/index.ts';
 import { Secret } from '../../../config/secrets.ts';
 import { parseSourceUrl, type SourceUrl } from '../../../config/url.ts';
-import { HttpClient } from '../../http.ts';
+import { HttpClient } from '../../http/http.ts';
 import { authorize, HEADERS } from '../client.ts';
 import { testContext, values } from '../testing/context.testing.ts';
 import { TranscodeLogsCollector } from './transcode-logs.ts';

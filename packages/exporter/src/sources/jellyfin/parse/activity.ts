@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { ActivityEntry } from '../state.ts';
 import { date, fields, guid, known, list, number, text } from './json.ts';
 

@@ -1,5 +1,5 @@
 import { ExporterError } from '../../../errors.ts';
-import { readEntries } from '../../entries.ts';
+import { readEntries } from '../../http/entries.ts';
 import { fields, text } from './json.ts';
 
 /** One entry of `/Devices`, reduced to what is counted. */

@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 
 /**
  * Readers of single values of an answer: each answers `undefined` for what is absent, null or of another type, and none

@@ -1,5 +1,5 @@
 import type { MediaType } from '@media-exporter/model';
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import { fields, known, list, lookup, number, parseList, text } from './json.ts';
 import { isAtLeast, type ServerVersion } from './version.ts';
 

@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { LogFile } from '../ffmpeg/list.ts';
 import { date, fields, number, parseList, text } from './json.ts';
 

@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import { amount, fields, known, parseList, text } from './json.ts';
 
 /** What the plugin Playback Reporting has counted of one user. */

@@ -1,5 +1,5 @@
 import { ExporterError } from '../../../errors.ts';
-import { readEntries } from '../../entries.ts';
+import { readEntries } from '../../http/entries.ts';
 import type { JellyfinSession } from '../state.ts';
 import { fields, text } from './json.ts';
 import { parseSession } from './sessions.ts';

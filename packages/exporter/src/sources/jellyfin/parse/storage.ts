@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { StoragePlace } from '../state.ts';
 import { fields, known, list, number, text } from './json.ts';
 

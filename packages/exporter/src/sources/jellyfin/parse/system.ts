@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { EncodingConfiguration, JellyfinPlugin, SystemInfo } from '../state.ts';
 import { fields, flag, known, parseList, text } from './json.ts';
 

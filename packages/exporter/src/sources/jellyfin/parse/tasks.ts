@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { JellyfinTask, TaskResult } from '../state.ts';
 import { date, fields, known, lookup, number, parseList, text } from './json.ts';
 

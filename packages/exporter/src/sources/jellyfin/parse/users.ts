@@ -1,4 +1,4 @@
-import type { Parsed } from '../../http.ts';
+import type { Parsed } from '../../http/http.ts';
 import type { JellyfinUser } from '../state.ts';
 import { date, fields, flag, guid, known, parseList, text } from './json.ts';
 

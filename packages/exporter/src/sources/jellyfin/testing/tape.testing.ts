@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExporterError } from '../../../errors.ts';
-import type { HttpAnswer, HttpRequest, ResponseHeaders } from '../../http.ts';
+import type { HttpAnswer, HttpRequest, ResponseHeaders } from '../../http/http.ts';
 import { authorize, type HttpStreams } from '../client.ts';
 
 /** Answers of real servers, beside the checkout. */

@@ -3,7 +3,7 @@ import { LIBRARIES, type Library } from '@media-exporter/simulators/plex';
 import { describe, expect, test } from 'vitest';
 import { SourceBench } from '../../../../../../test/support/plex/source-bench.ts';
 import type { ErrorCode } from '../../../errors.ts';
-import { fault } from '../../request-error.ts';
+import { fault } from '../../http/request-error.ts';
 import type { PlexClient } from '../client.ts';
 import { LibraryCollector } from './libraries.ts';
 import type { KnownLibrary } from './server.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '@media-exporter/metrics';
-import { fault } from '../../request-error.ts';
+import { fault } from '../../http/request-error.ts';
 
 export interface PaceOptions {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Parse, ResponseHeaders } from '../../http.ts';
+import type { Parse, ResponseHeaders } from '../../http/http.ts';
 import { type Json, record } from './json.ts';
 
 /** Reads a body with what is in its `MediaContainer`. Total: what is no JSON of Plex is a problem that does not quote it. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { skipWithout } from '../../../../../../test/support/tools.ts';
-import type { Parse } from '../../http.ts';
+import type { Parse } from '../../http/http.ts';
 import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from '../sessions/classify.ts';
 import { parseMessage } from './notification.ts';
 import { parseCount, parseProviders, parseRoot, parseSections } from './server.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Parse } from '../../http.ts';
+import type { Parse } from '../../http/http.ts';
 import { parseMessage } from './notification.ts';
 import {
   judgeUpdate,

@@ -1,6 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { fault } from '../../request-error.ts';
+import { fault } from '../../http/request-error.ts';
 import type { PlexClient } from '../client.ts';
 import { FileResolutions } from './files.ts';
 

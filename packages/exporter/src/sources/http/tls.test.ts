@@ -3,11 +3,11 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, expect, test } from 'vitest';
-import { parseSourceUrl, type SourceUrl } from '../config/url.ts';
+import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
 import { HttpClient, type Parsed, type TlsOptions } from './http.ts';
 import { tlsOptions } from './tls.ts';
 
-const pem = (name: string): string => readFileSync(new URL(`../../testdata/tls/${name}`, import.meta.url), 'utf8');
+const pem = (name: string): string => readFileSync(new URL(`../../../testdata/tls/${name}`, import.meta.url), 'utf8');
 const AUTHORITY = pem('authority.pem');
 const NAME = 'media.test';
 

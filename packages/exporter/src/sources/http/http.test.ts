@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Secret } from '../config/secrets.ts';
-import { parseSourceUrl, type SourceUrl } from '../config/url.ts';
+import { Secret } from '../../config/secrets.ts';
+import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
+import type { RequestReport } from '../source.ts';
 import { HttpClient, type HttpClientOptions, type Parse, type Parsed } from './http.ts';
-import type { RequestReport } from './source.ts';
 
 const closers: (() => unknown)[] = [];
 

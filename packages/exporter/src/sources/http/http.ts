@@ -1,7 +1,8 @@
 import type { Clock } from '@media-exporter/metrics';
-import type { Secret } from '../config/secrets.ts';
-import type { SourceUrl } from '../config/url.ts';
-import { ExporterError } from '../errors.ts';
+import type { Secret } from '../../config/secrets.ts';
+import type { SourceUrl } from '../../config/url.ts';
+import { ExporterError } from '../../errors.ts';
+import type { RequestOutcome, RequestReport } from '../source.ts';
 import { Breaker, PausedError } from './breaker.ts';
 import {
   classify,
@@ -13,7 +14,6 @@ import {
   StaleConnectionError,
   tooLarge,
 } from './request-error.ts';
-import type { RequestOutcome, RequestReport } from './source.ts';
 import { Agent } from './undici.ts';
 
 /** A server is left alone after so many failures in a row, for these times. */

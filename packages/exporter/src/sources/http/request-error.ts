@@ -1,6 +1,6 @@
-import { type ErrorCode, ExporterError } from '../errors.ts';
-import { codeOf, explainConnectionError, isCertificateError } from '../system-errors.ts';
-import type { RequestOutcome } from './source.ts';
+import { type ErrorCode, ExporterError } from '../../errors.ts';
+import { codeOf, explainConnectionError, isCertificateError } from '../../system-errors.ts';
+import type { RequestOutcome } from '../source.ts';
 
 const OUTCOMES: Partial<Record<ErrorCode, RequestOutcome>> = {
   MX_UPSTREAM_CONNECT: 'connect',

@@ -1,6 +1,6 @@
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
-import { ExporterError } from '../errors.ts';
+import { ExporterError } from '../../errors.ts';
 import { Round, untilAborted } from './round.ts';
 
 const never = (): AbortSignal => new AbortController().signal;

@@ -2,9 +2,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, expect, test } from 'vitest';
-import { parseSourceUrl, type SourceUrl } from '../config/url.ts';
+import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
+import type { RequestReport } from '../source.ts';
 import { HttpClient, type HttpClientOptions } from './http.ts';
-import type { RequestReport } from './source.ts';
 
 const closers: (() => unknown)[] = [];
 

@@ -1,4 +1,4 @@
-import type { TlsSettings } from '../config/sources/common.ts';
+import type { TlsSettings } from '../../config/sources/common.ts';
 import type { TlsOptions } from './http.ts';
 
 /** What a configuration says of certificates, with the authorities that were read for it. */

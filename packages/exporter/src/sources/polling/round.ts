@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
-import { type Problem, problemsOf } from '../errors.ts';
-import type { CollectorStatus } from './source.ts';
+import { type Problem, problemsOf } from '../../errors.ts';
+import type { CollectorStatus } from '../source.ts';
 
 /**
  * One collector of a source: runs at most once at a time, however many ask, and remembers how the last run went.
