@@ -12,7 +12,8 @@ export default defineConfig({
     // Two at least: much of a run is waiting for real processes.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     execArgv: [`--conditions=${condition}`],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Ends what hangs: no test is measured by it, on however busy a machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
