@@ -15,3 +15,31 @@ test('a server that answers nothing but the looks at it is up all the time, and 
   expect(page.value('jellyfin_api_response_seconds', { endpoint: 'sessions' })).toBeGreaterThanOrEqual(15);
   expect(page.series('jellyfin_sessions_total')).toEqual([]);
 }, 120_000);
+
+test('a server that hangs from the start is told to be down by the first scrape, within five seconds', async () => {
+  const { advance, exposition } = await open({ before: ({ faults }) => void faults.switchOn({ kind: 'slow' }) });
+  const first = exposition();
+  await advance(5);
+  const page = await first;
+  expect(page.value('jellyfin_up')).toBe(0);
+  expect(page.value('media_exporter_source_up')).toBe(0);
+  expect(page.value('jellyfin_up_reason', { reason: 'unreachable' })).toBe(1);
+  expect(page.value('jellyfin_api_response_seconds', { endpoint: 'health' })).toBe(5);
+  await advance(1);
+  // Nobody turns the clock while it waits.
+  expect((await exposition()).value('jellyfin_api_response_seconds', { endpoint: 'health' })).toBe(6);
+});
+
+test('a server whose sessions hang from the start is told to be up by the first scrape, within five seconds', async () => {
+  const { advance, exposition } = await open({
+    before: ({ faults }) => void faults.switchOn({ kind: 'slow' }, { endpoint: '/Sessions' }),
+  });
+  const first = exposition();
+  await advance(5);
+  const page = await first;
+  expect(page.value('jellyfin_up')).toBe(1);
+  expect(page.value('jellyfin_users_total')).toBeGreaterThan(0);
+  expect(page.series('jellyfin_sessions_total')).toEqual([]);
+  // Nobody turns the clock while it waits.
+  expect((await exposition()).value('jellyfin_up')).toBe(1);
+});

@@ -62,9 +62,10 @@ export class ApiTimes {
     this.#server.set(name, seconds);
   }
 
-  families(): Family[] {
+  /** @param waited seconds since the server was first asked: what its `health` has taken so far, before it has ended. */
+  families(waited: number): Family[] {
     return [
-      byEndpoint(RESPONSE, this.#last),
+      byEndpoint(RESPONSE, new Map<string, number>([[ENDPOINTS.health.name, waited], ...this.#last])),
       byEndpoint(SERVER_TIME, this.#server),
       ...this.#durations.collect(),
       ...this.#errors.collect(),

@@ -318,27 +318,34 @@ describe('the expensive collectors', () => {
     engine.stop();
   });
 
-  test('keep the scrapes of the first seconds waiting, and none after that', async () => {
-    const storage = new Fake('storage', 'slow', 300);
-    storage.work = () => new Promise(() => {});
-    const { engine, clock } = open(storage);
-    engine.start();
-    let waiting = true;
-    const first = engine.ready(never()).then(() => {
-      waiting = false;
-    });
-    await clock.tick(4_900);
-    expect(waiting).toBe(true);
-    await clock.tick(100);
-    await first;
-    waiting = true;
-    void engine.ready(never()).then(() => {
-      waiting = false;
-    });
-    await clock.tick(0);
-    expect(waiting).toBe(false);
-    engine.stop();
-  });
+  test.each([
+    ['storage', 'slow'],
+    ['sessions', 'fast'],
+    ['system', 'fast'],
+  ] as const)(
+    'such as %s, %s, keep the scrapes of the first seconds waiting, and none after that',
+    async (name, line) => {
+      const hanging = new Fake(name, line, 300);
+      const { engine, clock, system } = open(...(name === 'system' ? [] : [hanging]));
+      (name === 'system' ? system : hanging).work = () => new Promise(() => {});
+      engine.start();
+      let waiting = true;
+      const first = engine.ready(never()).then(() => {
+        waiting = false;
+      });
+      await clock.tick(4_900);
+      expect(waiting).toBe(true);
+      await clock.tick(100);
+      await first;
+      waiting = true;
+      void engine.ready(never()).then(() => {
+        waiting = false;
+      });
+      await clock.tick(0);
+      expect(waiting).toBe(false);
+      engine.stop();
+    },
+  );
 
   test('leave nothing hanging when they are stopped while they wait', async () => {
     const storage = new Fake('storage', 'slow', 300);

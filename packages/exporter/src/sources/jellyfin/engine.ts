@@ -19,7 +19,7 @@ const WAITS = {
 const FORBIDDEN_MS = 600_000;
 /** How long one is left alone at most whose key the server refuses: it writes each time to its log. */
 const REFUSED_MS = 300_000;
-/** How long a first scrape waits for what takes long to ask. */
+/** How long after the start a first scrape waits at most; a Prometheus gives up after ten seconds. */
 const PATIENCE_MS = 5_000;
 
 export interface EngineOptions {
@@ -73,19 +73,18 @@ export class JellyfinEngine {
     if (this.#stopped) return;
     const patience = Promise.withResolvers<void>();
     this.#impatient = this.#options.clock.after(PATIENCE_MS, patience.resolve);
-    const runs = Array.from(this.#members.values(), ({ collector, poller }) => ({ collector, done: poller.start() }));
-    const fast = runs.filter(({ collector }) => collector.line === 'fast').map(({ done }) => done);
-    const whole = runs.map(({ collector, done }) => done.then(() => collector.aside?.()));
-    const patient = Promise.race([Promise.all(whole), patience.promise]);
-    void Promise.all([...fast, patient]).then(() => {
+    const runs = Array.from(this.#members.values(), async ({ collector, poller }) => {
+      await poller.start();
+      await collector.aside?.();
+    });
+    void Promise.race([Promise.all(runs), patience.promise]).then(() => {
       this.#impatient();
       this.#started.resolve();
     });
   }
 
   /**
-   * Waits until the collectors have run once; for slow ones only a while after the start. Rejects when `deadline` passes
-   * first.
+   * Waits until the collectors have run once, but only for a while after the start. Rejects when `deadline` passes first.
    */
   ready(deadline: AbortSignal): Promise<void> {
     return untilAborted(this.#started.promise, deadline);

@@ -213,6 +213,20 @@ describe('a server that is away', () => {
   });
 });
 
+test('a server that hangs from the start is down after five seconds, wherever it is told', async () => {
+  const { url } = await counted(() => {});
+  const { source, clock, read } = await open(url, { seconds: 0 });
+  const refreshed = source.refresh(never());
+  clock.advance(5_000);
+  await refreshed;
+  const { up, unified } = source.snapshot();
+  expect(up).toBe(false);
+  expect(read('jellyfin_up')).toEqual({ '': 0 });
+  expect(read('jellyfin_up_reason')).toMatchObject({ unreachable: 1, ok: 0 });
+  expect(read('jellyfin_api_response_seconds')).toEqual({ health: 5 });
+  expect(renderText(unified)).toContain('media_server_up{server="attic",platform="jellyfin"} 0\n');
+});
+
 describe('a server that answers oddly', () => {
   const INFO = { Version: '12.0.0', ProductName: 'Jellyfin Server', Id: 'f00', ServerName: 'Attic' };
   const answers: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Metric } from '@media-exporter/metrics';
+import type { Clock, Metric } from '@media-exporter/metrics';
 import { MEDIA_CATALOGUE, MEDIA_SESSION_CATALOGUE, mediaFamilies } from '@media-exporter/model';
 import type { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl } from '../../config/url.ts';
@@ -30,6 +30,7 @@ export class JellyfinSource implements Source {
   readonly catalogues: ReadonlyMap<string, readonly Metric[]>;
   readonly unifiedCatalogue: readonly Metric[];
   readonly #settings: JellyfinSettings;
+  readonly #clock: Clock;
   readonly #state: StateScope;
   readonly #http: HttpClient;
   readonly #privacy: PrivacyFilter;
@@ -38,7 +39,8 @@ export class JellyfinSource implements Source {
   readonly #shared: Shared;
   readonly #collectors: readonly JellyfinCollector[];
   readonly #engine: JellyfinEngine;
-  #restored = false;
+  /** By the own clock; absent before the counters were restored. */
+  #startedAt: number | undefined;
 
   /** Loads the collectors that the settings name, and no others. */
   static async create(
@@ -67,6 +69,7 @@ export class JellyfinSource implements Source {
     const { timeout, max_response_bytes: maxBytes } = settings;
     this.id = settings.name;
     this.#settings = settings;
+    this.#clock = clock;
     this.#times = new ApiTimes(settings.metrics_path);
     this.#state = state;
     this.#http = new HttpClient({
@@ -122,25 +125,27 @@ export class JellyfinSource implements Source {
       const own = [...kept].filter(([key]) => key.startsWith(prefix));
       restore?.(new Map(own.map(([key, value]) => [key.slice(prefix.length), value])));
     }
-    this.#restored = true;
+    this.#startedAt = this.#clock.now();
     this.#engine.start();
   }
 
-  /** Waits for the first round of requests alone: later ones come by themselves. */
+  /** Waits for the first round of requests alone, and for that only a while: later ones come by themselves. */
   refresh(deadline: AbortSignal): Promise<void> {
     return this.#engine.ready(deadline);
   }
 
   snapshot(): SourceSnapshot {
-    const { up } = this.#health;
     const collectors = this.#engine.statuses();
     // Before it was restored a counter would go back.
-    if (!this.#restored) return { up, families: [], unified: [], collectors };
+    if (this.#startedAt === undefined) return { up: undefined, families: [], unified: [], collectors };
+    // As `jellyfin_up` has it: one that has not answered yet is not up.
+    const { up = false } = this.#health;
+    const waited = (this.#clock.now() - this.#startedAt) / 1000;
     const state = this.#engine.state();
     const unified = mediaFamilies(this.id, serverState(state, up, this.#privacy), mediaTotals(state), {
       sessions: this.#settings.session_series,
     });
-    return { up, families: [...this.#engine.families(), ...this.#times.families()], unified, collectors };
+    return { up, families: [...this.#engine.families(), ...this.#times.families(waited)], unified, collectors };
   }
 
   stop(): Promise<void> {

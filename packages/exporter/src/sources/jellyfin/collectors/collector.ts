@@ -38,7 +38,7 @@ export interface JellyfinCollector {
    * marks the collector, which is asked again after some minutes only.
    */
   run(): Promise<void>;
-  /** From memory; empty before the first run. Counters may be there from the start. */
+  /** From memory; empty before the first run. Counters, and whether the server is up, may be there from the start. */
   families(): readonly Family[];
   /** Its part of the state, for the vocabulary that all servers share. */
   state(): Partial<JellyfinState>;

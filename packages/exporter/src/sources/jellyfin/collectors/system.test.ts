@@ -115,6 +115,14 @@ describe('whether a server is up', () => {
     expect({ up, reason }).toEqual({ up: 0, reason: [expected] });
   });
 
+  test('is no before it has answered for the first time', async () => {
+    const silent: HttpStreams = { stream: () => new Promise(() => {}) };
+    const system = create(testContext(silent, new ManualClock()));
+    void system.run();
+    expect(values(system.families(), 'jellyfin_up')).toEqual({ '': 0 });
+    expect(values(system.families(), 'jellyfin_up_reason')).toMatchObject({ unreachable: 1, ok: 0 });
+  });
+
   test('is yes for an older dialect without health', async () => {
     const { up, context } = await lookAt({ '/System/Info': info({ ProductName: undefined, Version: '4.9.0.0' }) });
     expect(up).toBe(1);

@@ -81,9 +81,10 @@ export class SystemCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
-    if (this.#state === undefined) return [];
-    const known = this.#state.reason === 'ok';
-    return systemFamilies(this.#state, {
+    // Before the first look has ended, the server has not answered yet.
+    const state: SystemState = this.#state ?? { reason: 'unreachable' };
+    const known = state.reason === 'ok';
+    return systemFamilies(state, {
       ...(this.#plugins === undefined || !known ? {} : { plugins: this.#plugins }),
       ...(this.#encoding === undefined || !known ? {} : { encoding: this.#encoding }),
     });
