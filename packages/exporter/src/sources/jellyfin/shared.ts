@@ -10,7 +10,7 @@ export interface SessionsPoll {
   readonly at: number;
   /** Sessions of nobody are left out. */
   readonly sessions: readonly JellyfinSession[];
-  /** Whether the server was away (refused, 503) since the good poll before: sessions that come back go on. */
+  /** Whether the server was away (refused, 503) or lost its sessions since the good poll before: what comes back goes on. */
   readonly afterOutage: boolean;
 }
 

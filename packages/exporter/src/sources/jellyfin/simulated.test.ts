@@ -5,6 +5,7 @@ import {
   evening,
   type JellyfinVersion,
   SimulatedJellyfin,
+  type TruthTotals,
 } from '../../../../simulators/src/jellyfin/index.ts';
 import { Secret } from '../../config/secrets.ts';
 import { createLogger } from '../../log.ts';
@@ -28,14 +29,15 @@ interface Evening {
   readonly troubles?: boolean;
 }
 
-/** Follows an evening of two hours, from before its begin until after its end. */
-async function follow({ version, seed, restart = false, troubles = false }: Evening) {
+/** A source that follows a server from now on, by a clock that is turned second by second. */
+async function open(version: JellyfinVersion) {
   const clock = new ManualClock(Date.UTC(2026, 10, 21, 18));
   const server = new SimulatedJellyfin({ clock, version });
   const calm = new Calm(
     () => server.requests.count(),
     () => server.requests.held(),
   );
+  const answers: (number | undefined)[] = [];
   await server.listen();
   const source = await JellyfinSource.create(
     {
@@ -51,7 +53,10 @@ async function follow({ version, seed, restart = false, troubles = false }: Even
       random: () => 0.5,
       log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
       state: new MemoryStore().scope('jellyfin/attic'),
-      onRequest: calm.report,
+      onRequest(request) {
+        answers.push(request.status);
+        calm.report(request);
+      },
       onReconnect: () => {},
     },
   );
@@ -62,16 +67,38 @@ async function follow({ version, seed, restart = false, troubles = false }: Even
   );
   await source.start();
   await calm.settled();
-  clock.advance(3_000);
-  await calm.settled();
+  return {
+    server,
+    /** The status of each request; absent where there was no answer. */
+    answers,
+    async turn(seconds: number) {
+      for (let left = seconds; left > 0; left -= 1) {
+        clock.advance(1_000);
+        await server.settled;
+        await calm.settled();
+      }
+    },
+    read: (name: string) => values(source.snapshot().families, name),
+  };
+}
+
+/** Follows an evening of two hours, from before its begin until after its end. */
+async function follow({ version, seed, restart = false, troubles = false }: Evening) {
+  const { server, turn, read } = await open(version);
+  await turn(3);
   if (troubles) causeTroubles(server);
   const { durationMs } = evening(server, { seed, restart });
-  for (let left = durationMs + 120_000; left > 0; left -= 1_000) {
-    clock.advance(1_000);
-    await calm.settled();
+  await turn(durationMs / 1_000 + 120);
+  return { totals: server.truth.totals, read };
+}
+
+/** By the truth of the server, users have watched for so long. */
+function expectWatched(watched: Readonly<Record<string, number>>, { watchSeconds, coWatchSeconds }: TruthTotals): void {
+  for (const [user, seconds] of Object.entries(watchSeconds)) {
+    const ratio = (watched[user] ?? 0) / (seconds + (coWatchSeconds[user] ?? 0));
+    expect(ratio, user).toBeGreaterThan(0.97);
+    expect(ratio, user).toBeLessThan(1.08);
   }
-  const { families } = source.snapshot();
-  return { totals: server.truth.totals, read: (name: string) => values(families, name) };
 }
 
 describe('a simulated evening', () => {
@@ -89,11 +116,43 @@ describe('a simulated evening', () => {
     expect(sum(read('jellyfin_playback_started_total'))).toBe(totals.starts);
     expect(read('jellyfin_transcode_total')).toEqual({ '': totals.ffmpegJobs });
     expect(read('jellyfin_transcode_failures_total')).toEqual({ '': totals.ffmpegFailures });
-    const watched = read('jellyfin_user_watch_time_seconds');
-    for (const [user, seconds] of Object.entries(totals.watchSeconds)) {
-      const ratio = (watched[user] ?? 0) / (seconds + (totals.coWatchSeconds[user] ?? 0));
-      expect(ratio, user).toBeGreaterThan(0.97);
-      expect(ratio, user).toBeLessThan(1.08);
-    }
+    expectWatched(read('jellyfin_user_watch_time_seconds'), totals);
   });
+});
+
+describe('a restart of the server that no request falls into', () => {
+  const PHASES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const cases = (['10.11', '12.0'] as const).flatMap((version) => PHASES.map((phase) => [version, phase] as const));
+
+  test.each(cases)(
+    'counts no play twice and loses no time: %s, players that begin in second %i',
+    async (...[version, phase]) => {
+      const { server, answers, turn, read } = await open(version);
+      await turn(20 + phase);
+      const film = server.play({ user: 'marta', device: 'A', item: server.item('Movies', 3) });
+      const transcode = server.play({
+        user: 'jonas',
+        device: 'B',
+        item: server.item('Movies', 0),
+        transcode: { speed: 2 },
+      });
+      const paused = server.play({ device: 'C', item: server.item('Shows', 1) });
+      await turn(25);
+      paused.pause({ silent: true });
+      await turn(15);
+      const polls = server.requests.count('/Sessions');
+      while (server.requests.count('/Sessions') === polls) await turn(1);
+      server.restart({ kind: 'in-place', loadingMs: 2_000 });
+      await turn(85);
+      paused.resume();
+      await turn(20);
+      for (const play of [film, transcode, paused]) play.stop();
+      await turn(120);
+      expect(answers.filter((status) => status !== 200)).toEqual([]);
+      const { totals } = server.truth;
+      expect(sum(read('jellyfin_playback_total'))).toBe(totals.starts);
+      expect(sum(read('jellyfin_playback_started_total'))).toBe(totals.starts);
+      expectWatched(read('jellyfin_user_watch_time_seconds'), totals);
+    },
+  );
 });

@@ -12,6 +12,7 @@ import {
 } from '../families/transcodes.ts';
 import { amount, fields, list } from '../parse/json.ts';
 import { readSessions } from '../parse/read-sessions.ts';
+import { isStartedAnew } from '../sessions/started-anew.ts';
 import {
   activeSession,
   countUsers,
@@ -138,17 +139,24 @@ export class SessionsCollector implements JellyfinCollector {
   /** The last poll without those who have been silent for too long by now, unless it is too old to be true. */
   #known(): Poll | undefined {
     const { clock, shared } = this.#context;
-    const last = this.#last;
+    const last = this.#recent();
     if (last === undefined || shared.up === false) return undefined;
-    const age = clock.now() - last.polledAt;
-    if (age > STALE_INTERVALS * this.interval()) return undefined;
-    const now = last.at + Math.min(age, LONGEST_AGE);
+    const now = last.at + Math.min(clock.now() - last.polledAt, LONGEST_AGE);
     const active = last.active.filter(({ session }) => isConfirmed(session, now));
     return { ...last, active, present: last.present.filter((one) => isConfirmed(one, now) || isBrowsing(one, now)) };
   }
 
+  /** The last poll, unless it was more than three intervals ago. */
+  #recent(): Poll | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    const age = this.#context.clock.now() - last.polledAt;
+    return age > STALE_INTERVALS * this.interval() ? undefined : last;
+  }
+
   #take(sessions: readonly JellyfinSession[], at: number): void {
     const { clock, shared } = this.#context;
+    const before = this.#recent();
     const active: ActiveSession[] = [];
     const transcodings = transcodingsOf(sessions);
     for (const session of sessions) {
@@ -160,7 +168,8 @@ export class SessionsCollector implements JellyfinCollector {
     this.#count(view);
     const present = [...active.map(({ session }) => session), ...sessions.filter((one) => isBrowsing(one, at))];
     this.#last = { polledAt: clock.now(), at, sessions, active, present, view };
-    const afterOutage = this.#away || shared.outages !== this.#outages;
+    const away = this.#away || shared.outages !== this.#outages;
+    const afterOutage = away || (before !== undefined && isStartedAnew(before.sessions, sessions));
     this.#away = false;
     this.#outages = shared.outages;
     const poll: SessionsPoll = { at, sessions, afterOutage };
