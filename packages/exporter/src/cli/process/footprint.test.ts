@@ -4,7 +4,7 @@ import { footprintFlags } from './footprint.ts';
 test('only the modes for one server of a household give up the optimising compilers', () => {
   for (const args of [['plex'], ['jellyfin', '--help']]) {
     expect(footprintFlags(args)).toEqual(
-      expect.arrayContaining(['--no-opt', '--no-maglev', '--wasm-tiering-budget=2147483647']),
+      expect.arrayContaining(['--no-opt', '--no-maglev', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']),
     );
   }
   for (const args of [[], ['run'], ['mediasoup'], ['--config.file', 'plex']]) {

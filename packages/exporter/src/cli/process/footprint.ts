@@ -11,9 +11,9 @@ export function footprintFlags(args: readonly string[]): string[] {
   const flags = ['--semi-space-growth-factor=1'];
   if (!SMALL.includes(command)) return flags;
   // A heap that grows by a fifth before it is swept keeps the walk of a large library 30 MB smaller. The parser of HTTP
-  // answers is WebAssembly: to optimise it would take 20 MB for a moment, and 12 for good. (`--liftoff-only`, which says so,
-  // does nothing once V8 has started.)
-  flags.push('--heap-growing-percent=20', '--wasm-tiering-budget=2147483647');
+  // answers is WebAssembly: to optimise it would take 20 MB for a moment, and 12 for good. (`--liftoff-only`, which means
+  // these two, does nothing once V8 has started, and one of them alone neither.)
+  flags.push('--heap-growing-percent=20', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering');
   // One server is too little work for compilers that optimise: without them it takes 7 MB less, and no more time. To check
   // passwords without them would take ten times as long.
   if (!args.some((arg) => arg.startsWith('--web.config.file'))) flags.push('--no-opt', '--no-maglev');
