@@ -126,7 +126,7 @@ describe('a restart of the server that no request falls into', () => {
 
   test.each(cases)(
     'counts no play twice and loses no time: %s, players that begin in second %i',
-    async (...[version, phase]) => {
+    async (version, phase) => {
       const { server, answers, turn, read } = await open(version);
       await turn(20 + phase);
       const film = server.play({ user: 'marta', device: 'A', item: server.item('Movies', 3) });
