@@ -27,7 +27,7 @@ export interface Source {
 }
 
 export interface SourceSnapshot {
-  /** Whether the server answered the last time it was asked; `undefined` before the first answer or failure. */
+  /** Whether the server answered the last time it was asked; `undefined` before it was asked. */
   readonly up: boolean | undefined;
   /** Empty when the last round failed: what is not known is absent. */
   readonly families: readonly Family[];
