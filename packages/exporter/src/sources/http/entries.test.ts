@@ -123,4 +123,8 @@ describe('what is not such a list is told without a word of it', () => {
   test('a byte order mark is no harm', () => {
     expect(split('\uFEFF [1]\n', 2)[0]).toEqual([1]);
   });
+
+  test.each(['[1]\uFEFF', '[1]é', '\u00A0[1]'])('bytes that are no white space beside the list: %j', (text) => {
+    expect(split(text, 2)[1]).toMatchObject({ ok: false });
+  });
 });

@@ -25,6 +25,9 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** Some servers send it before the JSON. */
+const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
+
 /** Longer keys of the top level are none that anybody asks for. */
 const KEY_BYTES = 64;
 
@@ -83,7 +86,8 @@ export class EntrySplitter {
         if (this.#inString && this.#depth === 1 && this.#nameBytes < KEY_BYTES) this.#name[this.#nameBytes++] = byte;
         continue;
       }
-      if ((this.#place === 'before' || this.#place === 'after') && isBlank(byte)) continue;
+      if (this.#place === 'before' && (isBlank(byte) || BYTE_ORDER_MARK.includes(byte))) continue;
+      if (this.#place === 'after' && isBlank(byte)) continue;
       from = this.#structure(chunk, byte, at, from);
     }
     if (this.#place === 'array' && !this.#leavingOut)
@@ -263,7 +267,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** White space, and what a byte order mark is made of. */
 function isBlank(byte: number): boolean {
-  return byte <= 0x20 || byte >= 0x80;
+  return byte <= 0x20;
 }
