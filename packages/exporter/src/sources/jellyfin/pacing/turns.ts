@@ -3,6 +3,7 @@ export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #gate = Promise.withResolvers<void>();
   #open = true;
+  #stopped = false;
 
   constructor() {
     this.#gate.resolve();
@@ -10,7 +11,7 @@ export class Turns {
 
   /** Opens or shuts the gate. What runs already goes on. */
   open(open: boolean): void {
-    if (open === this.#open) return;
+    if (this.#stopped || open === this.#open) return;
     this.#open = open;
     if (open) this.#gate.resolve();
     else this.#gate = Promise.withResolvers();
@@ -27,8 +28,9 @@ export class Turns {
     return turn;
   }
 
-  /** Lets everything through that waits, so that nothing is left hanging. */
+  /** Lets everything through that waits, so that nothing is left hanging. The gate is never shut again. */
   stop(): void {
     this.open(true);
+    this.#stopped = true;
   }
 }
