@@ -5,22 +5,29 @@ import type { SavedStarts } from './unseen-starts.ts';
 /** The starts that waited to be judged before a restart. What cannot be read is left out. */
 export function parseStarts(saved: unknown): SavedStarts {
   const raw = fields(saved);
-  return {
-    waiting: list(raw?.waiting).flatMap((entry) => parseEntry(entry) ?? []),
-    polls: list(raw?.polls).flatMap((poll) => {
-      const { at, returning, names } = fields(poll) ?? {};
-      const seen = Object.entries(fields(names) ?? {}).map(([name, sighting]) => {
-        const { begun, mediaType, method } = fields(sighting) ?? {};
-        return [
-          name,
-          { begun: count(begun), mediaType: text(mediaType) ?? '', method: text(method) ?? 'unknown' },
-        ] as const;
-      });
-      return number(at) === undefined
-        ? []
-        : [{ at: number(at) ?? 0, returning: flag(returning) ?? false, names: Object.fromEntries(seen) }];
-    }),
-  };
+  const waiting = list(raw?.waiting).flatMap((entry) => parseEntry(entry) ?? []);
+  const polls: SavedStarts['polls'][number][] = [];
+  let settledAt = 0;
+  for (const poll of list(raw?.polls)) {
+    const { at: polledAt, after, returning, names } = fields(poll) ?? {};
+    const at = number(polledAt);
+    if (at === undefined) continue;
+    polls.push({ at, after: number(after) ?? settledAt, names: parseNames(names) });
+    // As earlier releases kept it, and polls in which nothing played too.
+    if (flag(returning) === false) settledAt = at;
+  }
+  return { waiting, from: number(raw?.from) ?? polls[0]?.at, polls };
+}
+
+function parseNames(names: unknown): SavedStarts['polls'][number]['names'] {
+  const seen = Object.entries(fields(names) ?? {}).map(([name, sighting]) => {
+    const { begun, mediaType, method } = fields(sighting) ?? {};
+    return [
+      name,
+      { begun: count(begun), mediaType: text(mediaType) ?? '', method: text(method) ?? 'unknown' },
+    ] as const;
+  });
+  return Object.fromEntries(seen);
 }
 
 function parseEntry(entry: unknown): ActivityEntry | undefined {

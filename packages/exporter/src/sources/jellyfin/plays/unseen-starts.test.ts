@@ -83,6 +83,56 @@ describe('a start that the activity log tells of', () => {
   });
 });
 
+describe('a log that is not read for long', () => {
+  /** A play begins in each poll, its start 3 s before. */
+  function evening(polls: number, everySeconds: number) {
+    const starts = new UnseenStarts();
+    const entries: ActivityEntry[] = [];
+    starts.see(0, []);
+    for (let poll = 1; poll <= polls; poll += 1) {
+      const at = poll * everySeconds;
+      starts.see(at * 1000, [begun(`i${poll}`)]);
+      entries.push(entry(at - 1, `i${poll}`));
+    }
+    return { starts, entries, end: polls * everySeconds };
+  }
+
+  test('counts no play again, however many polls there were', () => {
+    for (const [polls, everySeconds] of [
+      [24, 300],
+      [500, 2],
+    ] as const) {
+      const { starts, entries, end } = evening(polls, everySeconds);
+      expect(starts.tell(entries)).toEqual([]);
+      expect(starts.see((end + 60) * 1000, [])).toEqual([]);
+    }
+  });
+
+  test('counts no play again after a restart, and still what no poll has seen', () => {
+    const { starts, entries, end } = evening(24, 300);
+    const after = new UnseenStarts(parseStarts(JSON.parse(JSON.stringify(starts.save()))), end * 1000);
+    after.see((end + 60) * 1000, []);
+    expect(after.tell([...entries, entry(450, 'short')]).map(({ entry }) => entry.itemId)).toEqual(['short']);
+  });
+
+  test('leaves out what may have been counted where too much has begun to remember', () => {
+    const { starts, entries, end } = evening(1_500, 10);
+    expect(starts.save().polls.length).toBe(1_000);
+    starts.see((end + 60) * 1000, []);
+    const after = new UnseenStarts(parseStarts(JSON.parse(JSON.stringify(starts.save()))));
+    after.see((end + 70) * 1000, []);
+    for (const one of [starts, after]) {
+      const missed = [entry(401, 'long ago'), entry(end - 5, 'lately')];
+      expect(one.tell([...entries, ...missed]).map(({ entry }) => entry.itemId)).toEqual(['lately']);
+    }
+  });
+
+  test('gives a later play of the same item to its own start', () => {
+    const polls: Poll[] = Array.from({ length: 400 }, (_, index) => [index * 10]);
+    expect(unseen([entry(3)], ...polls, [4_000, begun()], [4_020]).length).toBe(1);
+  });
+});
+
 describe('a restart of the exporter', () => {
   const restarted = (starts: UnseenStarts, from?: number): UnseenStarts =>
     new UnseenStarts(parseStarts(JSON.parse(JSON.stringify(starts.save()))), from);
@@ -119,7 +169,20 @@ describe('a restart of the exporter', () => {
     const starts = new UnseenStarts();
     for (let second = 0; second <= 300; second += 10) starts.see(second * 1000, [known()]);
     starts.tell([]);
-    expect(starts.save()).toEqual({ waiting: [], polls: [{ at: 300_000, returning: false, names: {} }] });
+    expect(starts.save()).toEqual({ waiting: [], from: 0, polls: [] });
+  });
+
+  test('reads what an earlier release has kept', () => {
+    const names = { 'u1 b': { begun: 1, ...KIND } };
+    const polls = [
+      { at: 10_000, returning: false, names: {} },
+      { at: 20_000, returning: false, names },
+      { at: 30_000, returning: false, names: {} },
+    ];
+    const after = new UnseenStarts(parseStarts({ waiting: [], polls }), 30_000);
+    after.see(60_000, []);
+    const found = after.tell([entry(9), entry(12), entry(18, 'b')]);
+    expect(found.map(({ entry }) => entry.id)).toEqual([12]);
   });
 
   test('begins anew where what was kept cannot be read', () => {

@@ -7,9 +7,11 @@ const EARLY_MS = 5_000;
 const LATE_MS = 15_000;
 /** Clients that played when their server was started anew return some seconds after it. */
 const RETURN_MS = 30_000;
-/** How long polls are remembered: the log is read each minute, and may fail for a while. */
+/** How long it is remembered what plays: it only tells of what kind a start was. */
 const REMEMBERED_MS = 900_000;
 const MOST_POLLS = 200;
+/** Plays that the log has not been held against: it may be read each hour only, or fail for days. */
+const MOST_BEGUN = 1_000;
 const MOST_WAITING = 1_000;
 
 /** What a play is counted under. */
@@ -31,10 +33,11 @@ export interface UnseenStart {
   readonly kind?: PlayKind;
 }
 
+/** One in which something played. */
 interface Poll {
   readonly at: number;
-  /** Whether clients may still be about to return after an outage. */
-  readonly returning: boolean;
+  /** When the last poll before it was that no client was still to return after; 0 where there was none. */
+  readonly after: number;
   /** By user and item. */
   readonly names: Map<string, Sighting>;
 }
@@ -47,9 +50,11 @@ interface Sighting extends PlayKind {
 /** What the log has not been held against yet: plain, so that a restart loses no start and counts none twice. */
 export interface SavedStarts {
   readonly waiting: readonly ActivityEntry[];
+  /** Entries from before are counted, or may be; absent where nothing was kept. */
+  readonly from?: number | undefined;
   readonly polls: readonly {
     readonly at: number;
-    readonly returning: boolean;
+    readonly after: number;
     readonly names: Readonly<Record<string, Readonly<Sighting>>>;
   }[];
 }
@@ -63,29 +68,32 @@ export interface SavedStarts {
 export class UnseenStarts {
   #polls: Poll[];
   #waiting: ActivityEntry[];
+  #polledAt = 0;
+  /** The last poll that no client was still to return after. */
+  #settledAt: number;
   #returnedAt = Number.NEGATIVE_INFINITY;
-  /** Entries from before are counted. */
-  readonly #from: number;
+  /** Entries from before are counted, or may be: rather one too few than one twice. */
+  #from: number;
 
-  constructor(saved: SavedStarts = { waiting: [], polls: [] }, from = Number.NEGATIVE_INFINITY) {
+  constructor(saved: SavedStarts = { waiting: [], polls: [] }, from = 0) {
     this.#waiting = [...saved.waiting];
-    this.#polls = saved.polls.map(({ at, returning, names }) => ({
+    this.#polls = saved.polls.map(({ at, after, names }) => ({
       at,
-      returning,
+      after,
       names: new Map(Object.entries(names).map(([name, sighting]) => [name, { ...sighting }])),
     }));
-    this.#from = this.#polls[0]?.at ?? from;
+    this.#settledAt = this.#polls.at(-1)?.after ?? 0;
+    this.#from = saved.from ?? from;
   }
 
   /** What has to be kept, since neither the sessions nor the log are asked for it again. */
   save(): SavedStarts {
     const waiting = new Set(this.#waiting.map(nameOf));
-    const polls = this.#polls.map(({ at, returning, names }) => ({
-      at,
-      returning,
-      names: Object.fromEntries([...names].filter(([name, { begun }]) => begun > 0 || waiting.has(name))),
-    }));
-    return { waiting: this.#waiting, polls };
+    const polls = this.#polls.flatMap(({ at, after, names }) => {
+      const kept = [...names].filter(([name, { begun }]) => begun > 0 || waiting.has(name));
+      return kept.length === 0 ? [] : [{ at, after, names: Object.fromEntries(kept) }];
+    });
+    return { waiting: this.#waiting, from: this.#from, polls };
   }
 
   /** Takes the plays of a poll. Answers the starts that nobody has counted. */
@@ -98,8 +106,10 @@ export class UnseenStarts {
       if (begun) sighting.begun += 1;
       names.set(name, sighting);
     }
-    this.#polls.push({ at, returning: at < this.#returnedAt, names });
-    this.#polls = this.#polls.filter((poll) => at - poll.at <= REMEMBERED_MS).slice(-MOST_POLLS);
+    this.#polls.push({ at, after: this.#settledAt, names });
+    this.#polledAt = at;
+    if (at >= this.#returnedAt) this.#settledAt = at;
+    this.#forget();
     return this.#judge();
   }
 
@@ -110,17 +120,36 @@ export class UnseenStarts {
       if (!STARTS.has(type) || userId === '' || itemId === undefined || date === undefined) continue;
       if (date > this.#from) this.#waiting.push(entry);
     }
-    this.#waiting = this.#waiting.slice(-MOST_WAITING);
     const found = this.#judge();
+    this.#waiting = this.#waiting.slice(-MOST_WAITING);
     // What is told later has happened later.
-    const told = Math.min(this.#polls.at(-1)?.at ?? 0, ...this.#waiting.map(({ date = 0 }) => date));
+    const told = Math.min(this.#polledAt, ...this.#waiting.map(({ date = 0 }) => date));
     this.#polls = this.#polls.filter(({ at }) => at >= told - EARLY_MS);
     return found;
   }
 
+  /** Leaves out what is not needed any more: plays that began are, until the log has told of them. */
+  #forget(): void {
+    const recent = this.#polls.length - MOST_POLLS;
+    let begun = 0;
+    const polls: Poll[] = [];
+    for (const [index, poll] of [...this.#polls.entries()].reverse()) {
+      if (index < recent || this.#polledAt - poll.at > REMEMBERED_MS) {
+        for (const [name, sighting] of poll.names) if (sighting.begun === 0) poll.names.delete(name);
+      }
+      if (poll.names.size === 0) continue;
+      for (const sighting of poll.names.values()) begun += sighting.begun;
+      if (begun > MOST_BEGUN) {
+        this.#from = Math.max(this.#from, poll.at + EARLY_MS);
+        break;
+      }
+      polls.push(poll);
+    }
+    this.#polls = polls.reverse();
+  }
+
   #judge(): UnseenStart[] {
-    const newest = this.#polls.findLast(({ returning }) => !returning)?.at ?? Number.NEGATIVE_INFINITY;
-    const due = this.#waiting.filter(({ date = 0 }) => date + LATE_MS <= newest);
+    const due = this.#waiting.filter(({ date = 0 }) => date + LATE_MS <= this.#settledAt);
     if (due.length === 0) return [];
     this.#waiting = this.#waiting.filter((entry) => !due.includes(entry));
     return due.flatMap((entry) => this.#unseen(entry) ?? []);
@@ -130,15 +159,15 @@ export class UnseenStarts {
     const { date = 0 } = entry;
     const name = nameOf(entry);
     let kind: PlayKind | undefined;
-    for (const { at, returning, names } of this.#polls) {
+    for (const { at, after, names } of this.#polls) {
       if (at < date - EARLY_MS) continue;
+      if (after >= date + LATE_MS) break;
       const sighting = names.get(name);
       if (sighting !== undefined && sighting.begun > 0) {
         sighting.begun -= 1;
         return undefined;
       }
       if (at >= date && sighting !== undefined) kind = { mediaType: sighting.mediaType, method: sighting.method };
-      if (at >= date + LATE_MS && !returning) break;
     }
     return { entry, ...(kind !== undefined && { kind }) };
   }
