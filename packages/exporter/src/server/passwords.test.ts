@@ -87,6 +87,32 @@ test('a flood of wrong passwords neither drives out a right one nor waits withou
   expect(await passwords.check(ALICE, 'alice', 'right')).toBe('right');
 });
 
+test('guesses under names that do not exist keep no user waiting for ever', async () => {
+  const { passwords, clock } = set();
+  const flood = Array.from({ length: 300 }, (_, index) => passwords.check(ALICE, `nobody ${index}`, 'guess'));
+  const right = passwords.check(ALICE, 'alice', 'right');
+  expect(await Promise.all(flood.slice(2))).toEqual(Array(298).fill('busy'));
+  for (let turn = 0; turn < 2; turn += 1) {
+    await settle();
+    clock.advance(500);
+  }
+  expect(await right).toBe('right');
+});
+
+test('after a wrong password whose check took long, the rest is nine times as long', async () => {
+  const { passwords, compared, clock } = set(async () => {
+    clock.advance(1_000);
+    return false;
+  });
+  expect(await passwords.check(ALICE, 'alice', 'first')).toBe('wrong');
+  const second = passwords.check(ALICE, 'alice', 'second');
+  clock.advance(8_999);
+  await settle();
+  expect(compared).toHaveLength(1);
+  clock.advance(1);
+  expect(await second).toBe('wrong');
+});
+
 test('wrong passwords are forgotten, the oldest first', async () => {
   const { passwords, compared, clock } = set();
   for (let index = 0; index <= 100; index += 1) {

@@ -10,14 +10,17 @@ export type Compare = (password: string, hash: string) => Promise<boolean>;
 
 export type Answer = 'right' | 'wrong' | 'busy';
 
-/** How many checks may wait for their turn. */
-const MOST_WAITING = 10;
+/** How many checks may wait for their turn, of names that exist and of those that do not: these take no place of those. */
+const MOST_WAITING = { known: 10, unknown: 2 };
 
 /** How many wrong passwords are remembered. */
 const MOST_WRONG = 100;
 
-/** How long the check of another password waits after a wrong one, in milliseconds. */
-const REST = 500;
+/** How long the check of another password waits after a wrong one at least, in milliseconds. */
+const LEAST_REST = 500;
+
+/** How many times as long as the check of a wrong password the rest is: guesses take a tenth of a core at most. */
+const REST_PER_CHECK = 9;
 
 /**
  * Checks passwords. A check by bcrypt takes as long as it is meant to, so its outcome is remembered, one goes on at a time,
@@ -30,7 +33,7 @@ export class Passwords {
   /** Of each user the password that was right last. A flood of wrong ones cannot drive it out. */
   readonly #right = new Map<string, string>();
   readonly #wrong = new Set<string>();
-  readonly #running = new Map<string, Promise<boolean>>();
+  readonly #running = { known: new Map<string, Promise<boolean>>(), unknown: new Map<string, Promise<boolean>>() };
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(clock: Clock, compare: Compare = compareHash) {
@@ -48,13 +51,15 @@ export class Passwords {
     const key = createHmac('sha256', this.#key).update(checked).digest('base64');
     if (known !== undefined && this.#right.get(name) === key) return 'right';
     if (this.#wrong.has(key)) return 'wrong';
-    let running = this.#running.get(key);
-    if (running === undefined) {
-      if (this.#running.size >= MOST_WAITING) return 'busy';
-      running = this.#inTurn(password, hash).finally(() => this.#running.delete(key));
-      this.#running.set(key, running);
+    const kind = known === undefined ? 'unknown' : 'known';
+    const running = this.#running[kind];
+    let check = running.get(key);
+    if (check === undefined) {
+      if (running.size >= MOST_WAITING[kind]) return 'busy';
+      check = this.#inTurn(password, hash).finally(() => running.delete(key));
+      running.set(key, check);
     }
-    const same = await running;
+    const same = await check;
     if (known !== undefined && same) {
       this.#right.set(name, key);
       return 'right';
@@ -64,16 +69,20 @@ export class Passwords {
   }
 
   #inTurn(password: string, hash: string): Promise<boolean> {
-    const checked = this.#turn.then(() => this.#compare(password, hash));
+    let start = 0;
+    const checked = this.#turn.then(() => {
+      start = this.#clock.now();
+      return this.#compare(password, hash);
+    });
     this.#turn = checked.then(
-      (same) => (same ? undefined : this.#rest()),
+      (same) => (same ? undefined : this.#rest(this.#clock.now() - start)),
       () => {},
     );
     return checked;
   }
 
-  #rest(): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(REST, resolve));
+  #rest(taken: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(Math.max(LEAST_REST, REST_PER_CHECK * taken), resolve));
   }
 
   #remember(key: string): void {
