@@ -112,8 +112,8 @@ export function unknownKey(path: readonly PropertyKey[], key: string, known: rea
   );
   const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
   const where = path.length === 0 ? '' : ` in ${describePath(path)}`;
-  // Without a space after its colon, a key has its value in it.
-  const shown = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/.test(key) ? ` "${key}"` : '';
+  // Without a space after its colon, a key has its value in it; and a secret in the wrong place may be the key itself.
+  const shown = /^[A-Za-z][A-Za-z_-]{0,39}$/.test(key) ? ` "${key}"` : '';
   return { code: 'MX_CONFIG_KEY', detail: `unknown key${shown}${where}${hint}`, path: [...path, key], at: 'key' };
 }
 

@@ -52,11 +52,20 @@ const goDuration = z
     ),
   );
 
+/** A record of zod leaves this key out without a word. */
+const LOST = '__proto__';
+const losesNone = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || !Object.hasOwn(value, LOST);
+
 /** The web configuration file as Prometheus' exporter-toolkit defines it. Defaults and rules over several keys come later. */
 export const webFileSchema = z.strictObject({
   tls_server_config: tlsSchema.nullish(),
   http_server_config: httpSchema.nullish(),
-  basic_auth_users: z.record(z.string(), z.string()).nullish(),
+  basic_auth_users: z
+    .unknown()
+    .refine(losesNone, { error: `must not have a user named ${LOST}` })
+    .pipe(z.record(z.string(), z.string()).nullish())
+    .optional(),
   rate_limit: z.strictObject({ interval: optional(goDuration), burst: optional(z.int().min(0)) }).nullish(),
 });
 
