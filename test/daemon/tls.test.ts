@@ -229,15 +229,14 @@ describeIf(withoutOpenssl, 'an exporter that speaks TLS', () => {
     bench.files.set('/etc/web.yml', `tls_server_config: { ${PAIR} }`);
     expect(await bench.exporter.reload()).toEqual([]);
     expect(await ended[0]).toContain('{"status":"ok"}');
-    // One more request that was on its way: its answer says that it is the last.
-    const loads = (): number => bench.lines.filter((line) => line.includes('loaded again')).length;
+    // One more request comes too late: it is not handled, and the answer of before arrives whole.
     busy.write('POST /-/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
-    await until(() => loads() === 2);
+    expect(await status(bench, { path: '/health' } as object)).toBe(200);
     gate.resolve(7);
-    const [scraped, reloaded] = (await ended[1]).split(/(?=HTTP\/1\.1 )/);
+    const [scraped, ...more] = (await ended[1]).split(/(?=HTTP\/1\.1 )/);
     expect(scraped).toContain('sfu_streams{source="one",kind="audio"} 7\n');
-    expect(reloaded).toMatch(/connection: close/i);
-    expect(reloaded).toContain('The configuration was loaded.');
+    expect(more).toEqual([]);
+    expect(bench.lines.filter((line) => line.includes('loaded again'))).toHaveLength(1);
   });
 
   test('stops although a client never shakes hands', async () => {

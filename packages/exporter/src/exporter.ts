@@ -10,7 +10,6 @@ import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
 import type { Guard } from './server/guard.ts';
 import type { LandingSource } from './server/landing.ts';
-import type { Handler } from './server/listener.ts';
 import { Listeners, type Opened } from './server/listeners.ts';
 import { type Application, createHandler, type Scraped, type View, type WebSettings } from './server/routes.ts';
 import type { createSource } from './sources/factory.ts';
@@ -83,7 +82,7 @@ export class Exporter implements Application {
       },
       (path) => log.warn({ file: path }, 'a watched file cannot be read any more; what was loaded stays in use'),
     );
-    this.#listeners = new Listeners(this.#onceStarted(createHandler(this, clock, log)), clock);
+    this.#listeners = new Listeners(createHandler(this, clock, log), clock);
   }
 
   /** Where it listens, as `HOST:PORT`, in the order of the configuration. */
@@ -243,12 +242,12 @@ export class Exporter implements Application {
     this.#settings = settings;
     this.#guard = guard;
     this.#listeners.secure(guard?.encrypt);
+    this.#listeners.take(settings.config.web.listen, opened);
     this.#renewed.clear();
     for (const source of this.#inventory.sources) this.#self.addSource(source.id);
     // Of two sources of one name, the old one writes its state before the new one reads it.
     await Promise.all(removed.map((source) => source.stop()));
     await this.#unlessStopped(Promise.all(added.map((source) => source.start())));
-    this.#listeners.take(settings.config.web.listen, opened);
     if (this.#draining) return;
     const { scheme } = this;
     const fresh = scheme === before ? [...opened.values()].map(({ address }) => address) : this.addresses;
@@ -314,14 +313,6 @@ export class Exporter implements Application {
       onRequest: (source, report) => this.#self.request(source, report),
       onReconnect: (source) => this.#self.reconnect(source),
       onSecret: (secret) => this.#renewed.set(secret.fingerprint(), secret),
-    };
-  }
-
-  /** The first of several addresses is open before the last. */
-  #onceStarted(handler: Handler): Handler {
-    return (request, response) => {
-      if (this.#settings !== undefined) return handler(request, response);
-      response.writeHead(503, { 'content-type': 'text/plain; charset=utf-8' }).end('media-exporter is starting.\n');
     };
   }
 }

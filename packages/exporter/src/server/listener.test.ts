@@ -1,8 +1,9 @@
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { expect, test } from 'vitest';
 import { parseListenAddress } from '../config/address.ts';
-import { listen } from './listener.ts';
+import { type Encrypt, listen } from './listener.ts';
 import { Listeners } from './listeners.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
@@ -71,4 +72,43 @@ test('addresses are opened all or none', async () => {
   expect((await listeners.open(['127.0.0.1:0'])).size).toBe(0);
   await listeners.close();
   expect(listeners.addresses).toEqual([]);
+});
+
+/** Any way to encrypt: connections are cut at once. */
+const CUT: Encrypt = () => ({ accept: (socket) => void socket.destroy(), close: () => {} });
+
+test('a connection that was silent when TLS was switched on is cut with its first request, which nobody handles', async () => {
+  let handled = 0;
+  const count = (_: unknown, response: { end(text: string): void }): void => {
+    handled += 1;
+    response.end('answer');
+  };
+  const listener = await listen(LOOPBACK, count, new ManualClock());
+  const { host, port } = parseListenAddress(listener.address) ?? LOOPBACK;
+  const silent = connect(port, host);
+  let text = '';
+  const ended = new Promise<void>((resolve) => silent.once('close', () => resolve()));
+  silent
+    .on('error', () => {})
+    .on('data', (data) => {
+      text += data.toString();
+    });
+  await new Promise((resolve) => silent.once('connect', resolve));
+  // A whole exchange on another connection: the silent one was accepted before.
+  expect(await fetchText(listener.address)).toBe('answer');
+  listener.secure(CUT);
+  silent.write('GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await ended;
+  expect([text, handled]).toEqual(['', 1]);
+  await listener.close(0);
+});
+
+test('what was opened answers with 503 until it is taken', async () => {
+  const listeners = new Listeners((_, response) => void response.end('answer'), new ManualClock());
+  const opened = await listeners.open(['127.0.0.1:0']);
+  const [{ address } = { address: '' }] = opened.values();
+  expect(await fetchText(address)).toBe('media-exporter does not serve this address yet.\n');
+  listeners.take(['127.0.0.1:0'], opened);
+  expect(await fetchText(address)).toBe('answer');
+  await listeners.close();
 });

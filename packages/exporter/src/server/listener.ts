@@ -23,7 +23,7 @@ export interface Listener {
   readonly address: string;
   /**
    * Speaks TLS as `encrypt` does on connections that come from now on, or plain HTTP without one. Those of before end
-   * with the answer that they wait for.
+   * with the answer that they wait for, and no request that comes on them from now on is handled.
    */
   secure(encrypt: Encrypt | undefined): void;
   /** Takes no more connections, lets running answers end for `grace` milliseconds, and then cuts them. */
@@ -56,11 +56,25 @@ export async function listen(
   let closing = false;
   /** Connections that were made since it was last said how. */
   let current = new WeakSet<Socket>();
+  /** How many answers each connection waits for. */
+  const waiting = new WeakMap<Socket, number>();
   const server = createServer((request, response) => {
-    const isLast = (): boolean => closing || !current.has(request.socket);
-    // A kept connection that became idle after the closing began would hold it up.
-    response.once('close', () => isLast() && setImmediate(() => server.closeIdleConnections()));
-    if (isLast()) response.setHeader('connection', 'close');
+    const { socket } = request;
+    const before = waiting.get(socket) ?? 0;
+    if (!current.has(socket)) {
+      if (before === 0) socket.destroy();
+      return;
+    }
+    waiting.set(socket, before + 1);
+    response.once('close', () => {
+      const left = (waiting.get(socket) ?? 1) - 1;
+      waiting.set(socket, left);
+      // A request that came too late for an answer would keep the connection from being idle.
+      if (left === 0 && !current.has(socket)) socket.destroySoon();
+      // A kept connection that became idle after the closing began would hold it up.
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+    if (closing) response.setHeader('connection', 'close');
     handler(request, response);
   });
   server.timeout = IDLE_MILLISECONDS;

@@ -1,6 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
 import { parseListenAddress } from '../config/address.ts';
 import { type Encrypt, type Handler, type Listener, listen } from './listener.ts';
+import { respond } from './respond.ts';
 
 /** How long running answers may take when a listener is closed, in milliseconds. */
 const GRACE = 5_000;
@@ -13,6 +14,7 @@ export class Listeners {
   readonly #handler: Handler;
   readonly #clock: Clock;
   readonly #open = new Map<string, Listener>();
+  readonly #taken = new WeakSet<Listener>();
 
   constructor(handler: Handler, clock: Clock) {
     this.#handler = handler;
@@ -25,7 +27,8 @@ export class Listeners {
   }
 
   /**
-   * Opens what is wanted and not open yet, with TLS where `encrypt` is given: all of it, or none.
+   * Opens what is wanted and not open yet, with TLS where `encrypt` is given: all of it, or none. It answers with 503
+   * until it is taken: the rules that belong to it are not in use before.
    *
    * @throws ExporterError when an address cannot be listened on.
    */
@@ -35,7 +38,13 @@ export class Listeners {
       for (const text of new Set(wanted)) {
         const address = parseListenAddress(text);
         if (this.#open.has(text) || address === undefined) continue;
-        opened.set(text, await listen(address, this.#handler, this.#clock, encrypt));
+        let listener: Listener | undefined;
+        const handler: Handler = (request, response) => {
+          if (listener !== undefined && this.#taken.has(listener)) this.#handler(request, response);
+          else respond(response, 503, 'media-exporter does not serve this address yet.');
+        };
+        listener = await listen(address, handler, this.#clock, encrypt);
+        opened.set(text, listener);
       }
     } catch (error) {
       await this.discard(opened);
@@ -56,7 +65,10 @@ export class Listeners {
 
   /** Adds what was opened, and closes what is no longer wanted; not waiting, since the reload may have come in on it. */
   take(wanted: readonly string[], opened: Opened): void {
-    for (const [text, listener] of opened) this.#open.set(text, listener);
+    for (const [text, listener] of opened) {
+      this.#open.set(text, listener);
+      this.#taken.add(listener);
+    }
     for (const [text, listener] of [...this.#open]) {
       if (wanted.includes(text)) continue;
       this.#open.delete(text);
