@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import {
   type AddressInfo,
   createServer as createSocketServer,
@@ -60,6 +60,9 @@ function connect(
   closers.push(() => client.close());
   return { client, reports };
 }
+
+/** Until a connection that was just used is free for the next request. */
+const rest = (): Promise<void> => new Promise(setImmediate);
 
 const whole = (body: string): Parsed<string> => ({ ok: true, value: body });
 
@@ -238,6 +241,7 @@ test('a kept connection that the server closed costs a second try, not a failure
   });
   const { client, reports } = connect(await open(server));
   expect(await client.get('/stats', whole)).toBe('ok');
+  await rest();
   expect(await client.get('/stats', whole)).toBe('ok');
   expect(reports.map((report) => report.outcome)).toEqual(['success', 'connect', 'success']);
 });
@@ -260,6 +264,41 @@ test('a kept connection that breaks each time is no excuse to ask twice', async 
   }
   // The first time it may have been closed by the server before the request came.
   expect(arrived).toBe(1 + 2 + 1 + 1);
+});
+
+test('a connection that was made for the request is not tried again when it breaks', async () => {
+  let arrived = 0;
+  const url = await answering((_, response) => {
+    arrived += 1;
+    response.setHeader('connection', 'close');
+    if (arrived % 2 === 0) response.socket?.destroy();
+    else response.end('1');
+  });
+  const { client } = connect(url);
+  for (let round = 0; round < 6; round += 1) {
+    await client.get('/work', whole).catch(() => undefined);
+    await rest();
+  }
+  expect(arrived).toBe(6);
+});
+
+test('a kept connection is tried again although another was made meanwhile', async () => {
+  const held: ServerResponse[] = [];
+  let holds = false;
+  const url = await answering(({ url: path }, response) => {
+    if (path === '/work' && holds) held.push(response);
+    else response.end('1');
+  });
+  const { client } = connect(url);
+  await client.get('/work', whole);
+  await rest();
+  holds = true;
+  const work = client.get('/work', whole);
+  await expect.poll(() => held.length).toBe(1);
+  await client.get('/health', whole);
+  holds = false;
+  held[0]?.socket?.end();
+  expect(await work).toBe('1');
 });
 
 test('requests that hang keep no other waiting where there are connections enough', async () => {

@@ -4,6 +4,7 @@ import type { SourceUrl } from '../../config/url.ts';
 import { ExporterError } from '../../errors.ts';
 import type { RequestOutcome, RequestReport } from '../source.ts';
 import { Breaker, PausedError } from './breaker.ts';
+import { count, type Progress } from './progress.ts';
 import {
   classify,
   fault,
@@ -13,6 +14,7 @@ import {
   outcomeOf,
   StaleConnectionError,
   tooLarge,
+  wasKept,
 } from './request-error.ts';
 import { Agent } from './undici.ts';
 
@@ -95,6 +97,8 @@ export class HttpClient {
   #renewal: Promise<void> | undefined;
   /** Endpoints whose last request was answered. */
   readonly #answered = new Set<string>();
+  /** Connections that were made so far. */
+  #connected = 0;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -116,6 +120,9 @@ export class HttpClient {
         ...(servername !== undefined && { servername }),
         ...(insecure && { rejectUnauthorized: false }),
       },
+    });
+    this.#agent.on('connect', () => {
+      this.#connected += 1;
     });
     this.#breaker = new Breaker({ ...PAUSES, clock: options.clock, random: options.random });
   }
@@ -205,6 +212,7 @@ export class HttpClient {
     const { clock, onRequest } = this.#options;
     const { endpoint, timeout = this.#options.timeout } = asked;
     const started = clock.now();
+    const connected = this.#connected;
     const deadline = new AbortController();
     const cancel = clock.after(timeout * 1000, () => deadline.abort());
     const progress: Progress = { bytes: 0 };
@@ -228,7 +236,8 @@ export class HttpClient {
         : classify(endpoint, error);
       report(outcomeOf(known.code));
       // One that breaks each time is not asked twice each time.
-      const stale = this.#answered.delete(endpoint) && progress.status === undefined && isBroken(error);
+      const again = this.#answered.delete(endpoint) && progress.status === undefined;
+      const stale = again && isBroken(error) && wasKept(error, this.#connected > connected);
       throw stale ? new StaleConnectionError(known.problems, { cause: error }) : known;
     } finally {
       cancel();
@@ -270,24 +279,6 @@ export class HttpClient {
       body.on('error', () => {}).destroy();
     }
   }
-}
-
-async function* count(
-  body: AsyncIterable<Uint8Array>,
-  endpoint: string,
-  most: number,
-  progress: Progress,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    progress.bytes += chunk.length;
-    if (progress.bytes > most) throw tooLarge(endpoint, most);
-    yield chunk;
-  }
-}
-
-interface Progress {
-  status?: number;
-  bytes: number;
 }
 
 function bearer(secret: string): Record<string, string> {

@@ -88,3 +88,12 @@ export class StaleConnectionError extends ExporterError {}
 export function isBroken(error: unknown): boolean {
   return ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error));
 }
+
+/**
+ * Whether the connection that broke was there before the request. Some errors tell what was read of it; for the others
+ * it is assumed, unless a connection was made meanwhile.
+ */
+export function wasKept(error: unknown, connected: boolean): boolean {
+  const { socket } = error as { socket?: { bytesRead?: number } | null };
+  return socket?.bytesRead === undefined ? !connected : socket.bytesRead > 0;
+}
