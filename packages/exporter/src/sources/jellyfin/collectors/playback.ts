@@ -42,6 +42,8 @@ export class PlaybackCollector implements JellyfinCollector {
   #tracker: TrackerState<Watch> = EMPTY_TRACKER;
   /** As it was last kept. */
   #saved: TrackerState<Watch> = EMPTY_TRACKER;
+  /** What was put last, as JSON. */
+  readonly #put = new Map<string, string>();
   #tally = new Tally<PlaybackField>(['plays', 'seconds', 'streamed']);
   /** Of users by their id, as the privacy policy shows them: kept in no other form. */
   readonly #names = new Map<string, string>();
@@ -196,12 +198,20 @@ export class PlaybackCollector implements JellyfinCollector {
     for (const [key, row] of this.#tally.takeChanges()) saved.put(`row ${key}`, row);
     for (const [name, play] of this.#book.takeChanges()) saved.put(`play ${name}`, play);
     for (const [id, play] of changedPlays(this.#saved, this.#tracker)) saved.put(`time ${id}`, play);
-    if (this.#saved !== this.#tracker) {
-      saved.put('tracker', trackerMeta(this.#tracker));
-      saved.put('polled', { at: this.#polledAt, epoch: this.#book.epoch });
-    }
     this.#saved = this.#tracker;
-    saved.put('starts', this.#starts.save());
+    // While nothing plays, nothing changes: when the last poll was is then not known after a restart.
+    const idle = this.#tracker.plays.size === 0;
+    const { epoch } = this.#book;
+    this.#putChanged('tracker', idle ? { next: this.#tracker.next } : trackerMeta(this.#tracker));
+    this.#putChanged('polled', idle ? { epoch } : { at: this.#polledAt, epoch });
+    this.#putChanged('starts', this.#starts.save());
+  }
+
+  #putChanged(key: string, value: unknown): void {
+    const json = JSON.stringify(value);
+    if (this.#put.get(key) === json) return;
+    this.#put.set(key, json);
+    this.#context.saved.put(key, value);
   }
 }
 

@@ -13,7 +13,7 @@ export function parseStarts(saved: unknown): SavedStarts {
     const at = number(polledAt);
     if (at === undefined) continue;
     polls.push({ at, after: number(after) ?? settledAt, names: parseNames(names) });
-    // As earlier releases kept it, and polls in which nothing played too.
+    // An older shape, which has the polls in which nothing played too.
     if (flag(returning) === false) settledAt = at;
   }
   return { waiting, from: number(raw?.from) ?? polls[0]?.at, polls };

@@ -172,7 +172,7 @@ describe('a restart of the exporter', () => {
     expect(starts.save()).toEqual({ waiting: [], from: 0, polls: [] });
   });
 
-  test('reads what an earlier release has kept', () => {
+  test('reads what was kept in an older shape', () => {
     const names = { 'u1 b': { begun: 1, ...KIND } };
     const polls = [
       { at: 10_000, returning: false, names: {} },
