@@ -14,6 +14,12 @@ export interface SessionsPoll {
   readonly afterOutage: boolean;
 }
 
+/**
+ * Takes the entries of the activity log that are new, the oldest first, and when they began to be read, by the server's
+ * clock: all that was logged before is told.
+ */
+type ActivityListener = (entries: readonly ActivityEntry[], readAt: number) => void;
+
 /** The little that the collectors of one source tell each other. Absent: not known. */
 export class Shared {
   readonly serverClock: ServerClock;
@@ -31,7 +37,7 @@ export class Shared {
   readonly libraries: Lately<readonly Library[]> = new Lately();
   readonly users: Lately<readonly JellyfinUser[]> = new Lately();
   readonly #sessions = new Set<(poll: SessionsPoll) => void>();
-  readonly #activity = new Set<(entries: readonly ActivityEntry[]) => void>();
+  readonly #activity = new Set<ActivityListener>();
 
   constructor(serverClock: ServerClock) {
     this.serverClock = serverClock;
@@ -52,12 +58,12 @@ export class Shared {
     for (const listener of this.#sessions) listener(poll);
   }
 
-  /** Calls `listener` with the entries of the activity log that are new, the oldest first. */
-  onActivity(listener: (entries: readonly ActivityEntry[]) => void): void {
+  /** Calls `listener` after each good look at the activity log. */
+  onActivity(listener: ActivityListener): void {
     this.#activity.add(listener);
   }
 
-  tellActivity(entries: readonly ActivityEntry[]): void {
-    for (const listener of this.#activity) listener(entries);
+  tellActivity(...told: Parameters<ActivityListener>): void {
+    for (const listener of this.#activity) listener(...told);
   }
 }

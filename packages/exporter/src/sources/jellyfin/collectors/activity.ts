@@ -2,6 +2,7 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { Tally } from '@media-exporter/model';
 import { ENDPOINTS } from '../endpoints.ts';
 import { ACTIVITY_CATALOGUE, activityFamilies } from '../families/activity.ts';
+import { Rest } from '../pacing/rest.ts';
 import { parseActivity } from '../parse/activity.ts';
 import { fields, number } from '../parse/json.ts';
 import type { ActivityEntry, JellyfinState } from '../state.ts';
@@ -10,6 +11,8 @@ import type { CollectorContext, JellyfinCollector } from './collector.ts';
 const PAGE = 100;
 /** A log that grew by more since the last look is counted up to here, and from its newest entry on. */
 const MOST_PAGES = 50;
+/** Before a further page: mostly there is none. */
+const REST_MS = 1_000;
 /** Entries are written a little out of the order of their dates. */
 const OVERLAP_MS = 5_000;
 
@@ -29,11 +32,13 @@ export class ActivityCollector implements JellyfinCollector {
   readonly staysVisible = true;
   readonly catalogue: readonly Metric[] = ACTIVITY_CATALOGUE;
   readonly #context: CollectorContext;
+  readonly #rest: Rest;
   #tally = new Tally<'events'>(['events']);
   #mark: Mark | undefined;
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#rest = new Rest(context.clock);
   }
 
   interval(): number {
@@ -47,7 +52,10 @@ export class ActivityCollector implements JellyfinCollector {
       this.#moveTo(newest, this.#context.shared.serverClock.now());
       return;
     }
+    const { shared } = this.#context;
+    const readAt = shared.serverClock.now();
     const entries = await this.#since(mark);
+    if (entries === undefined) return;
     const newest = entries.reduce((most, { id }) => Math.max(most, id), Number.NEGATIVE_INFINITY);
     // Ids that began anew are those of another database: its history is not counted either.
     if (newest < mark.id) {
@@ -57,7 +65,7 @@ export class ActivityCollector implements JellyfinCollector {
     const fresh = entries.filter(({ id }) => id > mark.id).sort((a, b) => a.id - b.id);
     for (const { type, severity } of fresh) this.#tally.add([type, severity], { events: 1 }, mark.date);
     if (fresh.length > 0) this.#moveTo(fresh.at(-1), mark.date);
-    this.#context.shared.tellActivity(fresh);
+    shared.tellActivity(fresh, readAt);
   }
 
   families(): readonly Family[] {
@@ -79,11 +87,20 @@ export class ActivityCollector implements JellyfinCollector {
     this.#tally = new Tally(['events'], rows);
   }
 
-  /** The entries since the mark and a little before it, newest first, each once. */
-  async #since({ id, date }: Mark): Promise<ActivityEntry[]> {
+  stop(): void {
+    this.#rest.stop();
+  }
+
+  /**
+   * The entries since the mark and a little before it, newest first, each once: what is logged meanwhile moves entries to
+   * later pages. Nothing when it was stopped: the next look begins at the same mark.
+   */
+  async #since({ id, date }: Mark): Promise<ActivityEntry[] | undefined> {
     const from = encodeURIComponent(new Date(date - OVERLAP_MS).toISOString());
     const entries = new Map<number, ActivityEntry>();
     for (let page = 0; page < MOST_PAGES; page++) {
+      if (page > 0) await this.#rest.wait(REST_MS);
+      if (this.#rest.stopped) return undefined;
       const found = await this.#page(`?startIndex=${page * PAGE}&limit=${PAGE}&minDate=${from}`);
       for (const entry of found) entries.set(entry.id, entry);
       if (found.length < PAGE || found.some((entry) => entry.id <= id)) break;

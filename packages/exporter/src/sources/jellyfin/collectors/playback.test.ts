@@ -24,7 +24,7 @@ test('a start that no poll has seen is counted once, though the exporter is kill
   const first = open();
   first.poll(0);
   first.poll(10);
-  first.context.shared.tellActivity([start]);
+  first.context.shared.tellActivity([start], T0 + 10_000);
   const second = open(new Map(first.context.kept));
   second.poll(30);
   expect(second.plays()).toBe(1);
@@ -47,7 +47,7 @@ test('nothing is kept again while nobody plays', () => {
   create({ ...context, saved });
   const poll = (second: number, sessions: readonly JellyfinSession[] = []): void => {
     context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage: false });
-    if (second % 60 === 0) context.shared.tellActivity([]);
+    if (second % 60 === 0) context.shared.tellActivity([], T0 + second * 1000);
   };
   poll(0);
   put.length = 0;

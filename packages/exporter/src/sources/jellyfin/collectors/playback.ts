@@ -54,8 +54,8 @@ export class PlaybackCollector implements JellyfinCollector {
   constructor(context: CollectorContext) {
     this.#context = context;
     context.shared.onSessions((poll) => this.#poll(poll));
-    context.shared.onActivity((entries) => {
-      this.#countUnseen(this.#starts.tell(entries));
+    context.shared.onActivity((entries, readAt) => {
+      this.#countUnseen(this.#starts.tell(entries, readAt));
       this.#save();
     });
   }

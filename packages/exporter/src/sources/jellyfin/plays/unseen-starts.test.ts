@@ -108,6 +108,14 @@ describe('a log that is not read for long', () => {
     }
   });
 
+  test('counts no play again that began while the log was read', () => {
+    const starts = new UnseenStarts();
+    for (const second of [0, 10, 20, 30]) starts.see(second * 1000, second === 20 ? [begun()] : []);
+    expect(starts.tell([], 10_000)).toEqual([]);
+    starts.see(60_000, []);
+    expect(starts.tell([entry(18)], 60_000)).toEqual([]);
+  });
+
   test('counts no play again after a restart, and still what no poll has seen', () => {
     const { starts, entries, end } = evening(24, 300);
     const after = new UnseenStarts(parseStarts(JSON.parse(JSON.stringify(starts.save()))), end * 1000);

@@ -113,8 +113,8 @@ export class UnseenStarts {
     return this.#judge();
   }
 
-  /** Takes all entries of the log that are new, the oldest first. Answers like {@link see}. */
-  tell(entries: readonly ActivityEntry[]): UnseenStart[] {
+  /** Takes all entries of the log that are new at `readAt`, the oldest first. Answers like {@link see}. */
+  tell(entries: readonly ActivityEntry[], readAt = this.#polledAt): UnseenStart[] {
     for (const entry of entries) {
       const { type, userId, itemId, date } = entry;
       if (!STARTS.has(type) || userId === '' || itemId === undefined || date === undefined) continue;
@@ -123,7 +123,7 @@ export class UnseenStarts {
     const found = this.#judge();
     this.#waiting = this.#waiting.slice(-MOST_WAITING);
     // What is told later has happened later.
-    const told = Math.min(this.#polledAt, ...this.#waiting.map(({ date = 0 }) => date));
+    const told = Math.min(this.#polledAt, readAt, ...this.#waiting.map(({ date = 0 }) => date));
     this.#polls = this.#polls.filter(({ at }) => at >= told - EARLY_MS);
     return found;
   }
