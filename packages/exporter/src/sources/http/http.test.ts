@@ -14,6 +14,7 @@ import { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
 import type { RequestReport } from '../source.ts';
 import { HttpClient, type HttpClientOptions, type Parse, type Parsed } from './http.ts';
+import { UndeliveredError } from './request-error.ts';
 
 const closers: (() => unknown)[] = [];
 
@@ -299,6 +300,47 @@ test('a kept connection is tried again although another was made meanwhile', asy
   holds = false;
   held[0]?.socket?.end();
   expect(await work).toBe('1');
+});
+
+describe('whether a request that failed was surely not delivered', () => {
+  const failure = (url: string): Promise<unknown> =>
+    connect(url)
+      .client.get('/work', whole)
+      .catch((error: unknown) => error);
+
+  test('is known when there was no connection', async () => {
+    expect(await failure('http://127.0.0.1:1')).toBeInstanceOf(UndeliveredError);
+    expect(await failure('unix:/nowhere/sfu.sock')).toBeInstanceOf(UndeliveredError);
+  });
+
+  test('is not known when the connection broke, before the answer or within it', async () => {
+    const before = await speaking((socket) => socket.resetAndDestroy());
+    expect(await failure(before)).toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
+    expect(await failure(before)).not.toBeInstanceOf(UndeliveredError);
+    const within = await speaking((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nok'));
+    expect(await failure(within)).toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
+    expect(await failure(within)).not.toBeInstanceOf(UndeliveredError);
+  });
+
+  test('is not known when the second try alone was refused', async () => {
+    let arrived = 0;
+    const server = createSocketServer((socket) => {
+      socket
+        .on('error', () => {})
+        .on('data', () => {
+          arrived += 1;
+          if (arrived === 1) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+          else server.close(() => {}) && socket.destroy();
+        });
+    });
+    const { client, reports } = connect(await open(server));
+    await client.get('/work', whole);
+    await rest();
+    const error = await client.get('/work', whole).catch((problem: unknown) => problem);
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['success', 'connect', 'connect']);
+    expect(error).toMatchObject({ code: 'MX_UPSTREAM_CONNECT' });
+    expect(error).not.toBeInstanceOf(UndeliveredError);
+  });
 });
 
 test('requests that hang keep no other waiting where there are connections enough', async () => {

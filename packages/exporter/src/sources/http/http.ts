@@ -14,6 +14,7 @@ import {
   outcomeOf,
   StaleConnectionError,
   tooLarge,
+  UndeliveredError,
   wasKept,
 } from './request-error.ts';
 import { Agent } from './undici.ts';
@@ -187,7 +188,10 @@ export class HttpClient {
       return await attempt();
     } catch (error) {
       if (!(error instanceof StaleConnectionError)) throw error;
-      return attempt();
+      return attempt().catch((second: unknown) => {
+        // The first may have been what the server died of.
+        throw second instanceof UndeliveredError ? error : second;
+      });
     }
   }
 

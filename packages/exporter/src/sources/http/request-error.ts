@@ -78,7 +78,23 @@ export function classify(endpoint: string, error: unknown): ExporterError {
     return fault('MX_UPSTREAM_UNAUTHORIZED', 'the secret has characters that a header cannot carry', { cause: error });
   }
   const kind = isCertificateError(error) ? 'MX_UPSTREAM_TLS' : 'MX_UPSTREAM_CONNECT';
-  return fault(kind, `${endpoint}: ${explainConnectionError(error)}`, { cause: error });
+  const problem = { code: kind, detail: `${endpoint}: ${explainConnectionError(error)}` } as const;
+  return new (neverConnected(error) ? UndeliveredError : ExporterError)(problem, { cause: error });
+}
+
+/** The server has surely not seen the request. One whose connection broke may have been what broke it. */
+export class UndeliveredError extends ExporterError {}
+
+/** Whether there was no connection, or none that a request is sent over. */
+function neverConnected(error: unknown): boolean {
+  const { errors, syscall } = (error ?? {}) as { errors?: unknown; syscall?: unknown };
+  if (Array.isArray(errors) && errors.length > 0) return errors.every(neverConnected);
+  return syscall === 'connect' || syscall === 'getaddrinfo' || isTlsError(error);
+}
+
+/** Of the handshake: nothing is sent before it. */
+function isTlsError(error: unknown): boolean {
+  return isCertificateError(error) || codeOf(error).startsWith('ERR_SSL_');
 }
 
 /** A kept connection was gone before the request was answered. */

@@ -2,6 +2,7 @@ import { defineMetric, family } from '@media-exporter/metrics';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, ExporterError, type Problem } from '../../errors.ts';
+import { UndeliveredError } from '../http/request-error.ts';
 import type { CollectorName, JellyfinCollector } from './collectors/collector.ts';
 import { JellyfinEngine } from './engine.ts';
 import { ServerClock } from './server-clock.ts';
@@ -205,6 +206,32 @@ describe('the collectors of a server', () => {
     await pass(15);
     expect(sessions.runs).toBe(before + 1);
     expect(problems.at(-1)).toBeUndefined();
+    engine.stop();
+  });
+
+  test.each<[string, Error, number]>([
+    ['at once when it was not delivered', new UndeliveredError({ code: 'MX_UPSTREAM_CONNECT', detail: 'refused' }), 10],
+    ['at once when the server was starting', error('MX_UPSTREAM_STARTING', 503), 10],
+    ['on its interval when the server may have died of it', error('MX_UPSTREAM_CONNECT'), 1],
+  ])('ask again when a server that went down is back: %s', async (_, lost, most) => {
+    const users = new Fake('users', 'slow', 1800);
+    const { engine, shared, system, pass } = open(users);
+    const lookUp = system.work;
+    users.work = () => Promise.reject(lost);
+    engine.start();
+    await engine.ready(never());
+    for (let times = 1; times < 10; times += 1) {
+      system.work = async () => {
+        shared.up = false;
+        throw error('MX_UPSTREAM_CONNECT');
+      };
+      await pass(15);
+      system.work = lookUp;
+      await pass(45);
+    }
+    expect(users.runs).toBe(most);
+    await pass(2_000);
+    expect(users.runs).toBe(most + 1);
     engine.stop();
   });
 });

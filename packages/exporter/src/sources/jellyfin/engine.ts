@@ -43,6 +43,8 @@ interface Member {
   readonly poller: Poller;
   /** Whether the last round asked the server something. */
   asked: boolean;
+  /** Whether what it asked last was lost on the way, or met a server that starts. */
+  unanswered: boolean;
   /** By the own clock; absent before it has ever succeeded. */
   succeededAt?: number;
   /** Why it is left alone, until when, and how often in a row. */
@@ -148,7 +150,7 @@ export class JellyfinEngine {
         return member.asked ? Math.max(leastFailed, interval()) : Math.min(leastFailed, interval());
       },
     });
-    const member: Member = { collector, round, poller, asked: true };
+    const member: Member = { collector, round, poller, asked: true, unanswered: false };
     return member;
   }
 
@@ -190,6 +192,7 @@ export class JellyfinEngine {
       delete member.refused;
       this.#report(member, undefined);
     } catch (error) {
+      member.unanswered = isUnanswered(error);
       this.#refuse(member, error);
       this.#report(member, error);
       throw error;
@@ -249,13 +252,12 @@ export class JellyfinEngine {
     throw new ExporterError(system?.status?.problem ?? { code: 'MX_UPSTREAM_CONNECT', detail });
   }
 
-  /** What failed since the server was away need not wait any longer. */
+  /** What failed since the server was away need not wait any longer; what may have brought it down waits. */
   #hurry(): void {
     this.#options.shared.forgetFailures();
     for (const member of this.#members.values()) {
-      const problem = member.round.status?.problem;
-      if (member.collector.name === 'system' || problem === undefined) continue;
-      if (isUnanswered(problem.code)) member.asked = false;
+      if (member.collector.name === 'system' || member.round.status?.success !== false) continue;
+      if (member.unanswered) member.asked = false;
       if (!member.asked) member.poller.hurry();
     }
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ErrorCode, ExporterError } from '../../../errors.ts';
+import { UndeliveredError } from '../../http/request-error.ts';
 import { Lately } from './lately.ts';
 
 test('what was told lately is not asked for again, and what is older is', async () => {
@@ -14,17 +15,19 @@ test('what was told lately is not asked for again, and what is older is', async 
   expect(await lately.get(101, 100, ask)).toBe('answer 2');
 });
 
-test('what failed lately is not asked for again, unless that is asked for', async () => {
+test('what failed lately is not asked for again, unless that is asked for and it was not delivered', async () => {
   const lately = new Lately<string>();
-  const connect = { code: 'MX_UPSTREAM_CONNECT' };
-  await expect(lately.get(0, 100, fail('MX_UPSTREAM_CONNECT'))).rejects.toMatchObject(connect);
+  const connect = { code: 'MX_UPSTREAM_CONNECT' } as const;
+  const undelivered = () => Promise.reject(new UndeliveredError({ ...connect, detail: 'in the test' }));
+  await expect(lately.get(0, 100, undelivered)).rejects.toMatchObject(connect);
   await expect(lately.get(100, 100, async () => 'answer')).rejects.toMatchObject(connect);
   lately.forgetFailure();
   expect(await lately.get(100, 100, async () => 'answer')).toBe('answer');
   lately.forgetFailure();
   expect(await lately.get(101, 100, async () => 'another')).toBe('answer');
-  const status = { code: 'MX_UPSTREAM_STATUS' };
-  await expect(lately.get(201, 100, fail('MX_UPSTREAM_STATUS'))).rejects.toMatchObject(status);
+  await expect(lately.get(201, 100, fail('MX_UPSTREAM_CONNECT'))).rejects.toMatchObject(connect);
+  lately.forgetFailure();
+  await expect(lately.get(301, 100, async () => 'answer')).rejects.toMatchObject(connect);
   expect(await lately.get(302, 100, async () => 'answer')).toBe('answer');
 });
 
