@@ -112,6 +112,37 @@ describe('a reload', () => {
   });
 });
 
+test('an address that a reload adds answers nobody by the rules of before', async () => {
+  const bench = set(config('one', ', config_file: /web.yml'));
+  bench.files.set('/web.yml', '');
+  await bench.exporter.start();
+  const port = bench.exporter.addresses[0]?.split(':')[1];
+  const reading = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const scope = bench.store.scope.bind(bench.store);
+  bench.store.scope = (name) => {
+    const given = scope(name);
+    const load: typeof given.load = async () => {
+      reading.resolve();
+      await gate.promise;
+      return given.load();
+    };
+    return { ...given, load };
+  };
+  bench.config = bench.config.replace('"127.0.0.1:0"', `"127.0.0.1:0", "[::1]:${port}"`);
+  bench.files.set(
+    '/web.yml',
+    'basic_auth_users: { alice: "$2y$10$tLEJZc1N.as7F1EaM/EK0O9TMe/sWPiN2tV2hChd3rR7uu/ZRdGLS" }',
+  );
+  const added = async (): Promise<number> => (await fetch(`http://[::1]:${port}/metrics`)).status;
+  const reload = bench.exporter.reload();
+  await reading.promise;
+  expect(await added()).toBe(503);
+  gate.resolve();
+  expect(await reload).toEqual([]);
+  expect(await added()).toBe(401);
+});
+
 test('a start on a bad configuration fails with all that is wrong', async () => {
   const bench = set('sources: []\nbogus: 1\n');
   await expect(bench.exporter.start()).rejects.toMatchObject({
