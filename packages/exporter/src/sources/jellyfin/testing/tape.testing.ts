@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExporterError } from '../../../errors.ts';
 import type { HttpAnswer, HttpRequest, ResponseHeaders } from '../../http/http.ts';
+import { UndeliveredError } from '../../http/request-error.ts';
 import { authorize, type HttpStreams } from '../client.ts';
 
 /** Answers of real servers, beside the checkout. */
@@ -41,7 +42,10 @@ export async function playTape(file: string, clock: () => number): Promise<HttpS
       consume: (answer: HttpAnswer) => Promise<T>,
     ): Promise<T> {
       const played = tape.answer('GET', path, authorize('tape-key'));
-      if (played.error !== undefined) throw new ExporterError({ code: 'MX_UPSTREAM_CONNECT', detail: played.error });
+      if (played.error !== undefined) {
+        const problem = { code: 'MX_UPSTREAM_CONNECT', detail: played.error } as const;
+        throw new (played.error === 'ECONNREFUSED' ? UndeliveredError : ExporterError)(problem);
+      }
       const { status, headers: recorded = {}, body = '' } = played;
       if (status !== 200 && !accepts.includes(status)) throw refused(status);
       const headers: ResponseHeaders = {
