@@ -85,7 +85,7 @@ export const TRANSMITTED: Metric<Common | 'scope'> = defineMetric({
 export const BANDWIDTH: Metric<Common | 'scope'> = defineMetric({
   name: 'media_bandwidth_bits_per_second',
   type: 'gauge',
-  help: 'What the server sends to players now, by where it goes.',
+  help: 'What the server sends to players now, by where it goes. Absent where it is not known, as while a stream is encoded and only its ceiling is told.',
   unit: 'bits_per_second',
   labels: SCOPED,
 });

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { ExporterError } from '../../../errors.ts';
 import { answering, iso, MINUTE, T0 } from '../testing/answering.testing.ts';
 import { testContext, values } from '../testing/context.testing.ts';
@@ -76,4 +79,29 @@ test('a server that is away is no fault of a log', async () => {
   away = false;
   await server.run();
   expect(server.read('jellyfin_transcode_failures_total')).toEqual({ '': 6 });
+});
+
+test('of a folder without any log nothing is known, and the log of the exporter says so once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'jellyfin-no-logs-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'syslog.log'), 'nothing of a Jellyfin');
+  const warnings: unknown[] = [];
+  const context = testContext(
+    answering(() => []),
+    new ManualClock(T0),
+    { log_directory: folder },
+  );
+  const log = { ...context.log, warn: (...said: unknown[]) => warnings.push(said) } as unknown as typeof context.log;
+  const collector = new TranscodeLogsCollector({ ...context, log });
+  const names = (): string[] =>
+    collector.families().flatMap(({ metric, samples }) => ([...samples].length > 0 ? [metric.name] : []));
+  await collector.run();
+  await collector.run();
+  expect(names()).not.toContain('jellyfin_transcode_failures_total');
+  expect(names()).not.toContain('jellyfin_transcode_total');
+  expect(collector.state().transcodes).toBeUndefined();
+  expect(warnings).toHaveLength(1);
+  await writeFile(join(folder, 'log_20261121.log'), '');
+  await collector.run();
+  expect(names()).toEqual(expect.arrayContaining(['jellyfin_transcode_failures_total', 'jellyfin_transcode_total']));
 });

@@ -33,6 +33,10 @@ const OF_ONE_LOG: ReadonlySet<string> = new Set([
   'MX_UPSTREAM_TOO_LARGE',
 ]);
 
+/** A Jellyfin always has a log of its own: a folder in which there is none is more likely another one. */
+const LOG = /^(?:log_|FFmpeg\.).*\.log$/;
+const NO_LOGS = 'the folder of the logs has no log of a Jellyfin in it: is it the right one?';
+
 /**
  * Starts, ends, speed and hardware of ffmpeg by the logs that are written for each, of the API or in a folder; there the
  * server's own log is followed too.
@@ -52,6 +56,9 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   #listedAt = Number.NEGATIVE_INFINITY;
   /** What was last put into the store. */
   #kept = '';
+  /** Whether there was ever a log: without one nothing is known of any. */
+  #found = false;
+  #warned = false;
   #poll: SessionsPoll | undefined;
   #speeds: ReadonlyMap<string, TranscodeSpeed> = new Map();
 
@@ -77,6 +84,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   restore(saved: ReadonlyMap<string, unknown>): void {
     const jobs = parseSavedJobs(saved.get('jobs'));
     if (jobs !== undefined) this.#jobs = new TranscodeJobs(this.#failuresFromLogs, jobs);
+    this.#found = jobs !== undefined && jobs.seen.length > 0;
     const serverLog = parseSavedServerLog(saved.get('server_log'));
     if (this.#logs instanceof FolderLogs) this.#serverLog = new ServerLog(this.#logs, serverLog);
   }
@@ -88,6 +96,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     const list = await this.#logs.list();
     this.#at = list.at;
     this.#listedAt = this.#context.clock.now();
+    this.#find(list);
     const requests = this.#jobs.list(list.files, list.at).slice(0, LOGS_AT_ONCE);
     try {
       await this.#serverLog?.read(list, (code, exitedAt) => this.#jobs.exit(code, exitedAt));
@@ -97,7 +106,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
-    if (!this.#jobs.primed) return transcodeTotalFamilies(undefined, this.#source);
+    if (!this.#jobs.primed || !this.#found) return transcodeTotalFamilies(undefined, this.#source);
     return transcodeLogsFamilies({
       source: this.#source,
       totals: this.#jobs.totals.save(),
@@ -114,10 +123,18 @@ export class TranscodeLogsCollector implements JellyfinCollector {
     return transcodes === undefined ? {} : { transcodes };
   }
 
+  #find({ files }: LogList): void {
+    this.#found ||= this.#source === 'api' || files.some(({ name }) => LOG.test(name));
+    if (this.#found || this.#warned) return;
+    this.#warned = true;
+    this.#context.log.warn({ collector: this.name }, NO_LOGS);
+  }
+
   /** What runs now; not known when the logs were not seen for a while. */
   #running(): readonly OpenJob[] | undefined {
     const { clock, shared } = this.#context;
-    if (shared.up === false || clock.now() - this.#listedAt > STALE_INTERVALS * this.interval()) return undefined;
+    if (shared.up === false || !this.#found || clock.now() - this.#listedAt > STALE_INTERVALS * this.interval())
+      return undefined;
     return this.#jobs.running(this.#at, this.#played());
   }
 
