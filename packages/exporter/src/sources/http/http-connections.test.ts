@@ -1,78 +1,21 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import {
-  type AddressInfo,
-  createServer as createSocketServer,
-  type Socket,
-  type Server as SocketServer,
-} from 'node:net';
-import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
-import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
-import type { RequestReport } from '../source.ts';
-import { HttpClient, type Parsed } from './http.ts';
+import type { ServerResponse } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { answering, connect, open, speaking, whole } from './client.testing.ts';
 import { UndeliveredError } from './request-error.ts';
-
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function open(server: Server | SocketServer): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function answering(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  closers.push(() => server.closeAllConnections());
-  return open(server);
-}
-
-/** A server that speaks bytes. */
-async function speaking(onData: (socket: Socket) => void): Promise<string> {
-  const server = createSocketServer((socket) => {
-    closers.push(() => socket.destroy());
-    socket.on('error', () => {}).on('data', () => onData(socket));
-  });
-  return open(server);
-}
-
-function connect(url: string): { client: HttpClient; reports: RequestReport[] } {
-  const reports: RequestReport[] = [];
-  const client = new HttpClient({
-    url: parseSourceUrl(url) as SourceUrl,
-    secret: undefined,
-    timeout: 5,
-    maxBytes: 1_000,
-    clock: new ManualClock(),
-    random: () => 1,
-    onRequest: (report) => reports.push(report),
-  });
-  closers.push(() => client.close());
-  return { client, reports };
-}
 
 /** Until a connection that was just used is free for the next request. */
 const rest = (): Promise<void> => new Promise(setImmediate);
 
-const whole = (body: string): Parsed<string> => ({ ok: true, value: body });
-
 test('a kept connection that the server closed costs a second try, not a failure', async () => {
   let requests = 0;
-  const server = createSocketServer((socket) => {
-    closers.push(() => socket.destroy());
-    socket
-      .on('error', () => {})
-      .on('data', () => {
-        requests += 1;
-        // The second request on a connection meets a server that has just gone.
-        if (requests === 2) socket.resetAndDestroy();
-        else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
-      });
+  const url = await speaking((socket) => {
+    requests += 1;
+    // The second request on a connection meets a server that has just gone.
+    if (requests === 2) socket.resetAndDestroy();
+    else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
   });
-  const { client, reports } = connect(await open(server));
+  const { client, reports } = connect(url);
   expect(await client.get('/stats', whole)).toBe('ok');
   await rest();
   expect(await client.get('/stats', whole)).toBe('ok');

@@ -1,45 +1,14 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, expect, test } from 'vitest';
-import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
-import type { RequestReport } from '../source.ts';
-import { HttpClient, type HttpClientOptions } from './http.ts';
-
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function connect(
-  listener: RequestListener,
-  options: Partial<HttpClientOptions> = {},
-): Promise<{ client: HttpClient; reports: RequestReport[] }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => server.close().closeAllConnections());
-  const reports: RequestReport[] = [];
-  const client = new HttpClient({
-    url: parseSourceUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`) as SourceUrl,
-    secret: undefined,
-    timeout: 5,
-    maxBytes: 1_000,
-    clock: new ManualClock(),
-    random: () => 1,
-    onRequest: (report) => reports.push(report),
-    ...options,
-  });
-  closers.push(() => client.close());
-  return { client, reports };
-}
+import { expect, test } from 'vitest';
+import { answering, connect } from './client.testing.ts';
 
 test('a body is read while it is being sent', async () => {
   let more = (): void => {};
-  const { client, reports } = await connect((_, response) => {
-    response.write('first');
-    more = () => response.end('last');
-  });
+  const { client, reports } = connect(
+    await answering((_, response) => {
+      response.write('first');
+      more = () => response.end('last');
+    }),
+  );
   const seen: string[] = [];
   await client.stream({ endpoint: '/list' }, async ({ body }) => {
     for await (const chunk of body) {
@@ -52,7 +21,7 @@ test('a body is read while it is being sent', async () => {
 });
 
 test('a status that is accepted is read, and told to the reader', async () => {
-  const { client, reports } = await connect((_, response) => response.writeHead(503).end('loading'));
+  const { client, reports } = connect(await answering((_, response) => response.writeHead(503).end('loading')));
   const request = { endpoint: '/health', accepts: [503] };
   expect(await client.stream(request, async ({ status }) => status)).toBe(503);
   expect(reports).toMatchObject([{ outcome: 'success', status: 503 }]);
@@ -60,11 +29,13 @@ test('a status that is accepted is read, and told to the reader', async () => {
 });
 
 test('an answer without an end is cut off at the limit', async () => {
-  const { client, reports } = await connect((_, response) => {
-    const write = (): boolean => response.write('x'.repeat(400)) && response.destroyed === false;
-    response.on('drain', write);
-    for (let i = 0; i < 10; i += 1) write();
-  });
+  const { client, reports } = connect(
+    await answering((_, response) => {
+      const write = (): boolean => response.write('x'.repeat(400)) && response.destroyed === false;
+      response.on('drain', write);
+      for (let i = 0; i < 10; i += 1) write();
+    }),
+  );
   const read = client.stream({ endpoint: '/list' }, async ({ body }) => {
     for await (const _ of body);
   });
@@ -73,10 +44,12 @@ test('an answer without an end is cut off at the limit', async () => {
 });
 
 test('a reader that has seen enough ends the answer, and the next request goes well', async () => {
-  const { client } = await connect((request, response) => {
-    response.write('enough');
-    if (request.url === '/short') response.end();
-  });
+  const { client } = connect(
+    await answering((request, response) => {
+      response.write('enough');
+      if (request.url === '/short') response.end();
+    }),
+  );
   const first = async ({ body }: { body: AsyncIterable<Uint8Array> }): Promise<string> => {
     for await (const chunk of body) return Buffer.from(chunk).toString();
     return '';

@@ -1,67 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import {
-  type AddressInfo,
-  createServer as createSocketServer,
-  type Socket,
-  type Server as SocketServer,
-} from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@media-exporter/metrics/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl, type SourceUrl } from '../../config/url.ts';
-import type { RequestReport } from '../source.ts';
-import { HttpClient, type HttpClientOptions, type Parse, type Parsed } from './http.ts';
-
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function open(server: Server | SocketServer): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closers.push(() => server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function answering(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  closers.push(() => server.closeAllConnections());
-  return open(server);
-}
-
-/** A server that speaks bytes. `received` resolves with each connection that has sent something. */
-async function speaking(onData: (socket: Socket) => void): Promise<string> {
-  const server = createSocketServer((socket) => {
-    closers.push(() => socket.destroy());
-    socket.on('error', () => {}).on('data', () => onData(socket));
-  });
-  return open(server);
-}
-
-function connect(
-  url: string,
-  options: Partial<HttpClientOptions> = {},
-): { client: HttpClient; reports: RequestReport[] } {
-  const reports: RequestReport[] = [];
-  const client = new HttpClient({
-    url: parseSourceUrl(url) as SourceUrl,
-    secret: undefined,
-    timeout: 5,
-    maxBytes: 1_000,
-    clock: new ManualClock(),
-    random: () => 1,
-    onRequest: (report) => reports.push(report),
-    ...options,
-  });
-  closers.push(() => client.close());
-  return { client, reports };
-}
-
-const whole = (body: string): Parsed<string> => ({ ok: true, value: body });
+import { answering, connect, speaking, whole } from './client.testing.ts';
+import type { Parse, Parsed } from './http.ts';
 
 test('the body is parsed, and the request reported', async () => {
   const { client, reports } = connect(await answering((_, response) => response.end('hello')));
@@ -82,9 +28,9 @@ test('the secret is sent as a bearer token, to the path that was asked for', asy
 
 test('a Unix socket is asked as a port is', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'media-exporter-'));
-  closers.push(() => rm(folder, { recursive: true }));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const server = createServer((_, response) => response.end('from a socket'));
-  closers.push(() => server.close());
+  onTestFinished(() => void server.close());
   await new Promise<void>((resolve) => server.listen(join(folder, 's'), resolve));
   const { client } = connect(`unix:${join(folder, 's')}`);
   expect(await client.get('/stats', whole)).toBe('from a socket');
