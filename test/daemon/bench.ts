@@ -11,6 +11,7 @@ import { Health } from '../../packages/exporter/src/sources/health.ts';
 import { Round } from '../../packages/exporter/src/sources/polling/round.ts';
 import type { Source, SourceContext } from '../../packages/exporter/src/sources/source.ts';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
+import { PATIENCE } from '../support/until.ts';
 
 const STREAMS = defineMetric({ name: 'sfu_streams', type: 'gauge', help: 'Streams.', labels: { kind: 'public' } });
 const UP = defineMetric({ name: 'media_server_up', type: 'gauge', help: 'Up.', labels: { server: 'public' } });
@@ -214,7 +215,7 @@ export const refused = async (): Promise<number> => {
 export async function until(condition: () => boolean): Promise<void> {
   const started = performance.now();
   while (!condition()) {
-    if (performance.now() - started > 20_000) throw new Error('The condition never held.');
+    if (performance.now() - started > PATIENCE) throw new Error('The condition never held.');
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

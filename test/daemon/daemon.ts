@@ -3,11 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE } from '../support/until.ts';
 
 const MAIN = fileURLToPath(new URL('../../packages/exporter/src/cli/main.ts', import.meta.url));
-
-/** Longer than anything here takes on a busy machine. */
-const PATIENCE = 60_000;
 
 export interface Ended {
   readonly code: number | null;

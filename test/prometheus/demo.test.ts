@@ -21,7 +21,6 @@ describeWith(['prometheus', 'promtool'], 'the demo', ({ prometheus, promtool }) 
     target = address;
     await until(async () => (/^mediasoup_producers\{/m.test(await scrape('text/plain')) ? true : undefined), {
       what: 'a producer in the demo',
-      within: 45_000,
     });
   });
   afterAll(() => daemon?.stop());

@@ -6,7 +6,7 @@ import { describeWith } from '../support/tools.ts';
 const BENCH = join(import.meta.dirname, '../../bench/main.ts');
 
 describeWith('mediasoup-worker', 'the benchmark of the SFU', ({ 'mediasoup-worker': worker }) => {
-  test('polls both ways while a stream flows, and prints one line of JSON', { timeout: 120_000 }, () => {
+  test('polls both ways while a stream flows, and prints one line of JSON', () => {
     const args = ['--conditions=@media-exporter/source', BENCH, 'mediasoup', '--json', '--quick'];
     const bench = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...worker.env } });
     expect(bench.stderr).toContain('round 1 of 1, ours');

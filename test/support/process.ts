@@ -37,7 +37,7 @@ export class RunningProcess {
   }
 
   /** Waits until the output matches, and gives the match. */
-  async said(pattern: RegExp, within?: number): Promise<RegExpExecArray> {
+  async said(pattern: RegExp): Promise<RegExpExecArray> {
     const ended = this.exited.then(() => true);
     let gone = false;
     void ended.then(() => {
@@ -45,7 +45,6 @@ export class RunningProcess {
     });
     const found = await until(() => pattern.exec(this.output) ?? (gone ? null : undefined), {
       what: `${pattern} in the output of ${this.child.spawnargs.join(' ')}`,
-      ...(within === undefined ? {} : { within }),
     });
     if (found === null) throw new Error(`it ended before it said ${pattern}:\n${this.output}`);
     return found;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningProcess, startProcess } from './process.ts';
 import type { FoundTool } from './tools.ts';
-import { until } from './until.ts';
+import { PATIENCE, until } from './until.ts';
 
 export type ScrapeProtocol =
   | 'PrometheusProto'
@@ -42,7 +42,7 @@ export interface QueryResult {
 }
 
 /** For `expect.poll`: a scrape that comes too late on a busy machine takes its series away until the next one. */
-export const EVENTUALLY = { timeout: 20_000, interval: 100 } as const;
+export const EVENTUALLY = { timeout: PATIENCE, interval: 100 } as const;
 
 /** A real Prometheus on a loopback port, with a database that is thrown away. */
 export class RunningPrometheus {

@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/**
+ * Milliseconds that a test waits for something real, a process or a socket, before it says what hangs. Nothing is measured
+ * by it, so it is far longer than anything takes on a busy machine, and a little shorter than a test may run.
+ */
+export const PATIENCE = 100_000;
+
 export interface UntilOptions {
-  /** Milliseconds; generous, because it bounds only a wait for a real process. */
-  readonly within?: number;
   /** Said when the wait is over, with what was seen last. */
   readonly what: string;
 }
@@ -10,10 +14,10 @@ export interface UntilOptions {
 /**
  * Asks again and again until the answer is no longer `undefined`. An `ask` that throws counts as `undefined`.
  *
- * @throws Error with what was seen last, when `within` (20 s) is over
+ * @throws Error with what was seen last, when the {@link PATIENCE} is over
  */
 export async function until<T>(ask: () => Promise<T | undefined> | T | undefined, options: UntilOptions): Promise<T> {
-  const end = Date.now() + (options.within ?? 20_000);
+  const end = Date.now() + PATIENCE;
   let last: unknown;
   for (;;) {
     try {

@@ -1,10 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
+import { PATIENCE } from '../until.ts';
 
 /** How many turns of the event loop must pass without news before nothing more is on its way on loopback. */
 const TURNS = 4;
-/** Real milliseconds: something hangs that should not. */
-const PATIENCE = 20_000;
 
 /**
  * Tells when this process waits for nothing but its clock: no request of undici is under way, and no upgrade to a

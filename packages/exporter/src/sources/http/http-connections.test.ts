@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { until } from '../../../../../test/support/until.ts';
 import { answering, connect, open, speaking, whole } from './client.testing.ts';
 import { UndeliveredError } from './request-error.ts';
 
@@ -70,7 +71,7 @@ test('a kept connection is tried again although another was made meanwhile', asy
   await rest();
   holds = true;
   const work = client.get('/work', whole);
-  await expect.poll(() => held.length).toBe(1);
+  await until(() => (held.length === 1 ? true : undefined), { what: 'the request' });
   await client.get('/health', whole);
   holds = false;
   held[0]?.socket?.end();
