@@ -2,7 +2,6 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ExporterError } from '../errors.ts';
 import { explainFileError } from '../system-errors.ts';
-import type { SourceSettings } from './schema.ts';
 
 const HIDDEN = '[redacted]';
 
@@ -53,21 +52,6 @@ export interface SecretFields {
   readonly value?: string | undefined;
   readonly file?: string | undefined;
   readonly env?: string | undefined;
-}
-
-/** The secret of a source, and the key that says where it is. */
-export interface SourceSecret {
-  readonly key: string;
-  readonly fields: SecretFields;
-}
-
-/** Where the secret of a source is: of a media server that people sign in to, it is called a token. */
-export function secretOf(source: SourceSettings): SourceSecret {
-  const key = source.type === 'mediasoup' ? 'secret' : 'token';
-  const given = source as Readonly<Record<string, unknown>>;
-  const [value, file, env] = ['', '_file', '_env'].map((end) => given[`${key}${end}`] as string | undefined);
-  const end = file !== undefined ? '_file' : env !== undefined ? '_env' : '';
-  return { key: `${key}${end}`, fields: { value, file, env } };
 }
 
 /**

@@ -7,7 +7,8 @@ import { readAuthorities } from './authorities.ts';
 import { openAddress } from './checks.ts';
 import { type Locate, parseConfig } from './load.ts';
 import type { Config, SourceSettings } from './schema.ts';
-import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces, secretOf } from './secrets.ts';
+import { readSecret, readSourceSecret, readToken, type Secret, type SecretPlaces } from './secrets.ts';
+import { secretOf } from './source-secret.ts';
 import { judgeTelemetryPath } from './values.ts';
 import type { WebFile } from './web-file/read.ts';
 

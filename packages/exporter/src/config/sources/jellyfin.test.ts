@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { JELLYFIN_DEFAULTS, type JellyfinSettings } from '../../sources/jellyfin/settings.ts';
 import { checkInput, parseConfig } from '../load.ts';
-import { Secret, secretOf } from '../secrets.ts';
+import { Secret } from '../secrets.ts';
 import { loadFile } from '../settings.ts';
+import { secretOf } from '../source-secret.ts';
 import { COLLECTOR_NAMES, jellyfinSourceSchema } from './jellyfin.ts';
 
 const JELLYFIN = { name: 'den', type: 'jellyfin' as const, url: 'http://nas:8096' };

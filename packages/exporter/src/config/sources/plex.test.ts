@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { checkInput, parseConfig } from '../load.ts';
-import { Secret, secretOf } from '../secrets.ts';
+import { Secret } from '../secrets.ts';
 import { completeConfig, loadFile, type SettingsOptions } from '../settings.ts';
+import { secretOf } from '../source-secret.ts';
 import { type PlexSettings, plexSourceSchema } from './plex.ts';
 
 const PLEX = { name: 'home', type: 'plex' as const, url: 'http://nas:32400' };
