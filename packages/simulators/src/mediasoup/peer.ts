@@ -3,8 +3,8 @@ import type { SimulatedConsumer } from './consumer.ts';
 import type { SimulatedDataConsumer, SimulatedDataProducer } from './data.ts';
 import type { Context } from './entity.ts';
 import type { Codec, ProducerType, SimulatedProducer } from './producer.ts';
-import type { EncodingProfile, Link } from './stream.ts';
-import type { SimulatedTransport, TransportType, Tuple } from './transport.ts';
+import type { EncodingProfile, Link, TransportType } from './stream.ts';
+import type { SimulatedTransport, Tuple } from './transport.ts';
 import type { Truth } from './truth.ts';
 import type { SimulatedRouter } from './worker.ts';
 

@@ -1,4 +1,4 @@
-import type { PeerProfile } from './real/sfu.ts';
+import type { PeerProfile } from './real/peer.ts';
 import type { SimulatedSfu } from './sfu.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';

@@ -3,6 +3,9 @@ import type { Behaviour } from './shape.ts';
 
 export type MediaKind = 'audio' | 'video';
 
+/** What streams go over. */
+export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
+
 /** What an encoding sends while it is not silent. */
 export interface EncodingProfile {
   readonly rid?: string;

@@ -2,9 +2,8 @@ import { type ConsumerOptions, SimulatedConsumer } from './consumer.ts';
 import { type DataOptions, SimulatedDataConsumer, SimulatedDataProducer } from './data.ts';
 import { type AppData, type Context, Entity } from './entity.ts';
 import { type ProducerOptions, SimulatedProducer } from './producer.ts';
-import type { Link } from './stream.ts';
+import type { Link, TransportType } from './stream.ts';
 
-export type TransportType = 'webrtc' | 'plain' | 'pipe' | 'direct';
 export type IceState = 'new' | 'connected' | 'completed' | 'disconnected' | 'closed';
 export type DtlsState = 'new' | 'connecting' | 'connected' | 'failed' | 'closed';
 export type SctpState = 'new' | 'connecting' | 'connected' | 'failed' | 'closed';

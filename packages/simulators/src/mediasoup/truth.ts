@@ -1,5 +1,4 @@
-import type { Burst, MediaKind } from './stream.ts';
-import type { TransportType } from './transport.ts';
+import type { Burst, MediaKind, TransportType } from './stream.ts';
 
 /** What a stream is, for those who look for it in the truth. */
 export interface TruthIdentity {

@@ -4,8 +4,17 @@ import type { Random } from '../../random.ts';
 import { listenOnLoopback, type PlainTransport, type Producer, type Router } from './host.ts';
 import { newReceiver, type Receiver } from './receiver.ts';
 import { opusSender, type Sender, vp8Sender } from './sender.ts';
-import type { PeerProfile } from './sfu.ts';
 import { type LoopbackSocket, openSocket } from './socket.ts';
+
+export interface PeerProfile {
+  readonly id: string;
+  readonly displayName: string;
+  readonly userAgent: string;
+  /** Sends its video in two encodings. */
+  readonly simulcast?: boolean;
+  /** The share of packets that its network loses on the way to it, 0 to 1. */
+  readonly loss?: number;
+}
 
 /** A peer with a UDP socket to send from and one to receive on. */
 export interface RealPeer {

@@ -1,7 +1,7 @@
 import type { Clock } from '@media-exporter/metrics';
 import { type Random, seededRandom } from '../../random.ts';
 import type { MediasoupModule, Router, Worker } from './host.ts';
-import { joinRoom, type RealPeer } from './peer.ts';
+import { joinRoom, type PeerProfile, type RealPeer } from './peer.ts';
 
 export interface RealSfuOptions {
   /** The host's own mediasoup; attach observers to it first. */
@@ -10,16 +10,6 @@ export interface RealSfuOptions {
   readonly random?: Random;
   /** Peers by room. */
   readonly rooms: Readonly<Record<string, readonly PeerProfile[]>>;
-}
-
-export interface PeerProfile {
-  readonly id: string;
-  readonly displayName: string;
-  readonly userAgent: string;
-  /** Sends its video in two encodings. */
-  readonly simulcast?: boolean;
-  /** The share of packets that its network loses on the way to it, 0 to 1. */
-  readonly loss?: number;
 }
 
 export interface RealSfu {
