@@ -6,6 +6,7 @@ import { FolderLogs } from '../ffmpeg/folder.ts';
 import type { LogList } from '../ffmpeg/list.ts';
 import { FfmpegLogReader } from '../ffmpeg/log.ts';
 import { ApiLogs, type Logs } from '../ffmpeg/logs.ts';
+import { isJellyfinLog } from '../ffmpeg/name.ts';
 import { parseSavedJobs } from '../ffmpeg/saved-jobs.ts';
 import { parseSavedServerLog } from '../ffmpeg/saved-server-log.ts';
 import { ServerLog } from '../ffmpeg/server-log.ts';
@@ -34,7 +35,6 @@ const OF_ONE_LOG: ReadonlySet<string> = new Set([
 ]);
 
 /** A Jellyfin always has a log of its own: a folder in which there is none is more likely another one. */
-const LOG = /^(?:log_|FFmpeg\.).*\.log$/;
 const NO_LOGS = 'the folder of the logs has no log of a Jellyfin in it: is it the right one?';
 
 /**
@@ -124,7 +124,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   }
 
   #find({ files }: LogList): void {
-    this.#found ||= this.#source === 'api' || files.some(({ name }) => LOG.test(name));
+    this.#found ||= this.#source === 'api' || files.some(({ name }) => isJellyfinLog(name));
     if (this.#found || this.#warned) return;
     this.#warned = true;
     this.#context.log.warn({ collector: this.name }, NO_LOGS);

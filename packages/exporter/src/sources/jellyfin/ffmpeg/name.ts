@@ -19,3 +19,8 @@ export function parseJobName(name: string): JobName | undefined {
     return undefined;
   return { kind: kind.toLowerCase() as JobKind, key: `${start}_${random.toLowerCase()}`, mediaSourceId };
 }
+
+/** Whether a log has the name of one that a Jellyfin writes: its own, or that of any work of ffmpeg. */
+export function isJellyfinLog(name: string): boolean {
+  return /^(?:log_|FFmpeg\.).*\.log$/.test(name);
+}
