@@ -112,8 +112,10 @@ export function unknownKey(path: readonly PropertyKey[], key: string, known: rea
   );
   const hint = guess === undefined ? '' : `; did you mean "${guess}"?`;
   const where = path.length === 0 ? '' : ` in ${describePath(path)}`;
-  // Without a space after its colon, a key has its value in it; and a secret in the wrong place may be the key itself.
-  const shown = /^[A-Za-z][A-Za-z_-]{0,39}$/.test(key) ? ` "${key}"` : '';
+  // A secret in the wrong place may be the key itself: only one that nearly exists, or exists for another type, is told.
+  const near = guess !== undefined || known.includes(key);
+  // Without a space after its colon, a key has its value in it.
+  const shown = near && /^[A-Za-z][A-Za-z_-]{0,39}$/.test(key) ? ` "${key}"` : '';
   return { code: 'MX_CONFIG_KEY', detail: `unknown key${shown}${where}${hint}`, path: [...path, key], at: 'key' };
 }
 

@@ -36,6 +36,9 @@ describe('an invalid configuration', () => {
       `sources: [{ name: a, type: mediasoup, url: "http://u:${secret}@h", secret: ${secret}, secret_file: x }]`,
       `privacy: { key: [${secret}] }\n${MINIMAL}`,
       `sources: [{ name: a, type: mediasoup, url: "http://h", secret: { ${secret}: 1 } }]`,
+      `${secret}: x\n${MINIMAL}`,
+      `sources: [{ name: a, type: mediasoup, url: "http://h", ${secret}: x }]`,
+      `sources: [{ name: a, ${secret}: x }]`,
       ...[
         '*',
         '@',

@@ -8,7 +8,7 @@ const pem = (name: string): string => readFileSync(new URL(`../../../testdata/tl
 const CERT = pem('server.pem');
 const KEY = pem('server.key');
 const HASH = '$2y$10$tLEJZc1N.as7F1EaM/EK0O9TMe/sWPiN2tV2hChd3rR7uu/ZRdGLS';
-const HIDDEN = 'tLEJZc1N.as7F1EaM/';
+const HIDDEN = ['tLEJZc1N.as7F1EaM/', 'hunter2', 'correct-horse'];
 
 const FILES: Readonly<Record<string, string>> = {
   '/etc/exporter/server.pem': CERT,
@@ -34,7 +34,8 @@ async function faultsOf(text: string): Promise<string[]> {
     await read(text);
   } catch (error) {
     if (!(error instanceof ExporterError)) throw error;
-    expect(error.problems.map(describeProblem).join()).not.toContain(HIDDEN);
+    const told = error.problems.map(describeProblem).join();
+    for (const secret of HIDDEN) expect(told).not.toContain(secret);
     return error.problems.map(({ place, code, detail }) => `${place?.line}:${place?.column} ${code} ${detail}`);
   }
   return [];
@@ -188,7 +189,7 @@ test.each([
   ],
   [
     'http_server_config:\n  headers:\n    X-Powered-By: me\n',
-    '3:5 MX_WEB_KEY unknown key "X-Powered-By" in http_server_config.headers',
+    '3:5 MX_WEB_KEY unknown key in http_server_config.headers',
   ],
   ['http_server_config: { headers: { X-Frame-Options: never } }', 'must be one of: deny, sameorigin'],
   ['http_server_config: { headers: { X-XSS-Protection: "1\\n2" } }', 'X-XSS-Protection must be one line of ASCII text'],
@@ -203,6 +204,7 @@ test.each([
   [`basic_auth_users: { alice: "${HASH}", alice: "${HASH}" }`, 'MX_CONFIG_SYNTAX a key is given twice'],
   [`basic_auth_users:\n  __proto__: ${HASH}\n`, 'MX_WEB_VALUE basic_auth_users must not have a user named __proto__'],
   [`${HASH}: alice`, '1:1 MX_WEB_KEY unknown key'],
+  ['correct-horse: alice', '1:1 MX_WEB_KEY unknown key'],
   ['tls_server_config:\n  hunter2: x\n', '2:3 MX_WEB_KEY unknown key in tls_server_config'],
   ['rate_limit: { interval: 1s }', 'rate_limit.burst must be at least 1'],
   ['rate_limit: { interval: 5, burst: 1 }', 'rate_limit.interval must be a duration such as 500ms, 1s or 1m30s'],
