@@ -1,8 +1,19 @@
 import { below, type Random } from '../random.ts';
-import type { PlayOptions, SimulatedPlex } from './plex.ts';
+import type { PlayOptions } from './options.ts';
+import type { Account, Player } from './people.ts';
 import type { SimulatedSession } from './session.ts';
 
 const MINUTE = 60_000;
+
+/** @internal What the demo needs of its server. */
+export interface DemoHost {
+  readonly accounts: readonly Account[];
+  readonly players: readonly Player[];
+  /** False while it restarts. */
+  readonly up: boolean;
+  play(options: PlayOptions): SimulatedSession;
+  after(delay: number, task: () => void): void;
+}
 
 /** How long a player waits before it tries a server again that is down. */
 const RETRY_MS = 5_000;
@@ -32,7 +43,7 @@ const HABITS: readonly (readonly PlayOptions[])[] = [
 ];
 
 /** A household without an end: each player plays, pauses now and then, stops, rests and plays something else. */
-export function runDemo(plex: SimulatedPlex, random: Random): void {
+export function runDemo(plex: DemoHost, random: Random): void {
   for (const [index, habits] of HABITS.entries()) {
     const user = plex.accounts[index % plex.accounts.length]?.name;
     const player = plex.players[index % plex.players.length]?.title;
@@ -56,7 +67,7 @@ export function runDemo(plex: SimulatedPlex, random: Random): void {
   }
 }
 
-function interrupt(plex: SimulatedPlex, session: SimulatedSession, random: Random): void {
+function interrupt(plex: DemoHost, session: SimulatedSession, random: Random): void {
   plex.after((60 + below(random, 60)) * 1000, () => {
     if (session.ended) return;
     session.pause();

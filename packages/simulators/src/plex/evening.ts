@@ -1,6 +1,7 @@
 import { type AddStep, type Evening, type EveningOptions, EveningPlan, visit } from '../evening.ts';
 import { below, type Random, seededRandom } from '../random.ts';
-import type { PlayOptions, SimulatedPlex } from './plex.ts';
+import type { PlayOptions } from './options.ts';
+import type { SimulatedPlex } from './plex.ts';
 import type { SimulatedSession } from './session.ts';
 
 const SECOND = 1000;

@@ -2,8 +2,6 @@ import type { Clock } from '@media-exporter/metrics';
 import type { BandwidthLedger } from './bandwidth.ts';
 import type { Item, Library } from './library.ts';
 import type { Account, Player } from './people.ts';
-import type { PlayState } from './playback.ts';
-import type { SimulatedSession } from './session.ts';
 import type { TranscodeOptions } from './transcode.ts';
 import type { Location, Truth } from './truth.ts';
 
@@ -20,9 +18,9 @@ export interface SessionHost {
   newId(): string;
   /** Lost while the server is down. */
   notify(type: string, name: string, entry: Record<string, unknown>): void;
-  /** Takes the session out of what the server knows. */
-  forget(session: SimulatedSession): void;
 }
+
+export type PlayState = 'playing' | 'paused' | 'buffering';
 
 /** What the server knows of a player: what that told last. */
 export interface Report {

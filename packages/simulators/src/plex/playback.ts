@@ -1,10 +1,8 @@
 import type { Recipient } from './bandwidth.ts';
-import type { SessionHost } from './host.ts';
+import type { PlayState, SessionHost } from './host.ts';
 import { type Item, mediaTypeOf } from './library.ts';
 import type { Account, Player } from './people.ts';
 import type { Delivery, Location, TruthKind, TruthRecord } from './truth.ts';
-
-export type PlayState = 'playing' | 'paused' | 'buffering';
 
 export interface Viewer {
   readonly user: Account;

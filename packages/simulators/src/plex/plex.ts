@@ -1,61 +1,20 @@
 import { type Clock, systemClock } from '@media-exporter/metrics';
 import type { HttpFaults, SocketFaults } from '../faults/index.ts';
-import { type Random, seededRandom } from '../random.ts';
+import { seededRandom } from '../random.ts';
 import { inDialect } from './api/dialect.ts';
 import { Background } from './background.ts';
 import { runDemo } from './demo.ts';
 import type { SessionHost, SessionOptions } from './host.ts';
 import { ACCOUNTS, ITEMS, LIBRARIES, PLAYERS } from './household.ts';
 import type { Item, Library } from './library.ts';
-import { Listener, type ListenerOptions } from './listener.ts';
+import { Listener } from './listener.ts';
 import type { Notifications } from './notifications.ts';
+import { type Audience, DEFAULT_SETTINGS, type PlayOptions, type SimulatedPlexOptions } from './options.ts';
 import type { Account, Player } from './people.ts';
 import type { RequestLog } from './requests.ts';
 import { SimulatedSession } from './session.ts';
 import { PlexState, type ServerSettings } from './state.ts';
 import type { Truth } from './truth.ts';
-
-export interface SimulatedPlexOptions extends ListenerOptions {
-  /** Defaults to the system's. */
-  readonly clock?: Clock;
-  /** The owner's. */
-  readonly token?: string;
-  readonly libraries?: readonly Library[];
-  /** The first is the owner, and has the id 1. */
-  readonly accounts?: readonly Account[];
-  readonly players?: readonly Player[];
-  readonly items?: readonly Item[];
-  readonly settings?: Partial<ServerSettings>;
-  /** How far back the rows of /statistics/bandwidth by second go. */
-  readonly bandwidthWindowSeconds?: number;
-  /** Defaults to a generator with a fixed seed, so that two runs give the same ids. */
-  readonly random?: Random;
-}
-
-/** Who gets something, where. */
-export interface Audience {
-  /** The name of an account. Defaults to the owner's. */
-  readonly user?: string;
-  /** The title of a player. Defaults to the first. */
-  readonly player?: string;
-}
-
-export interface PlayOptions extends Audience, Partial<Omit<SessionOptions, 'user' | 'player' | 'item'>> {
-  /** A rating key, or an item that the server did not have yet. */
-  readonly item: string | Item;
-}
-
-const DEFAULT_SETTINGS: ServerSettings = {
-  name: 'Simulated Plex',
-  machineIdentifier: 'a7d1f3c09b2e4d5f8a6b7c8d9e0f1a2b3c4d5e6f',
-  version: '1.42.1.10060-4e8b05daf',
-  platform: 'Linux',
-  platformVersion: '6.12.0 (Debian 13)',
-  plexPass: true,
-  dialect: 'current',
-  reachable: true,
-  update: undefined,
-};
 
 /**
  * A small Plex Media Server on loopback: its HTTP API and its notification socket, with sessions whose life is told by
@@ -180,13 +139,10 @@ export class SimulatedPlex {
   play({ user, player, item, ...options }: PlayOptions): SimulatedSession {
     this.#checkUp();
     const audience = this.#audience({ ...(user && { user }), ...(player && { player }) });
-    const session = new SimulatedSession(this.#host, {
-      location: 'lan',
-      ...options,
-      ...audience,
-      item: this.item(item),
-    });
-    this.#state.sessions.add(session);
+    const { sessions } = this.#state;
+    const settings: SessionOptions = { location: 'lan', ...options, ...audience, item: this.item(item) };
+    const session: SimulatedSession = new SimulatedSession(this.#host, settings, () => sessions.delete(session));
+    sessions.add(session);
     return session;
   }
 
@@ -307,7 +263,6 @@ export class SimulatedPlex {
         if (this.#listener.phase !== 'up') return;
         this.#listener.notifications.notify(type, name, inDialect(this.settings.dialect, entry));
       },
-      forget: (session) => state.sessions.delete(session),
     };
   }
 }

@@ -1,7 +1,7 @@
-import type { Report, SessionHost, SessionOptions } from './host.ts';
+import type { PlayState, Report, SessionHost, SessionOptions } from './host.ts';
 import type { Item } from './library.ts';
 import type { Account, Player } from './people.ts';
-import { Playback, type PlayState } from './playback.ts';
+import { Playback } from './playback.ts';
 import { Transcode, type TranscodeOptions } from './transcode.ts';
 import type { Location } from './truth.ts';
 
@@ -21,6 +21,7 @@ export class SimulatedSession {
   readonly appearsAt: number;
   readonly mediaAt: number;
   readonly #host: SessionHost;
+  readonly #forget: () => void;
   readonly #playback: Playback;
   #key: string;
   #sessionId: string;
@@ -30,11 +31,15 @@ export class SimulatedSession {
   #dead = false;
   #ended = false;
 
-  /** @internal */
-  constructor(host: SessionHost, options: SessionOptions) {
+  /**
+   * @internal
+   * @param forget takes the session out of what the server knows
+   */
+  constructor(host: SessionHost, options: SessionOptions, forget: () => void) {
     const { user, player, location, ghost = false, paused = false, offsetMs = 0 } = options;
     const now = host.clock.now();
     this.#host = host;
+    this.#forget = forget;
     this.user = user;
     this.player = player;
     this.location = location;
@@ -309,6 +314,6 @@ export class SimulatedSession {
   #end(): void {
     this.#ended = true;
     this.#playback.halted = true;
-    this.#host.forget(this);
+    this.#forget();
   }
 }
