@@ -183,6 +183,10 @@ export const ERRORS = {
     what: 'The media server failed several times in a row, so the exporter leaves it alone for some seconds.',
     fix: 'Nothing: it is asked again by itself. The failure that came before says what is wrong.',
   },
+  MX_JELLYFIN_METRICS: {
+    what: 'Figures of the process of Jellyfin cannot be had from its own metrics: it does not show them, or something before it keeps them back.',
+    fix: 'Write `<EnableMetrics>true</EnableMetrics>` into `system.xml` and restart Jellyfin; where a proxy keeps `/metrics` back, let the exporter ask Jellyfin itself. On the same machine its pid file or its control group will do: `pid_file` (`--jellyfin.pid-file`), `cgroup` (`--jellyfin.cgroup`).',
+  },
   MX_LOCAL_READ: {
     what: 'A file of the media server on this machine cannot be read: a log, a pid file, a control group or a process.',
     fix: "Check the path, and that the exporter's user may read it: the folder of the logs often belongs to the server alone, and systemd's `ProtectProc` and `ProcSubset` hide processes.",

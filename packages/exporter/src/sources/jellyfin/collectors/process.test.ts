@@ -7,9 +7,11 @@ import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { describeIf } from '../../../../../../test/support/tools.ts';
 import { ExporterError } from '../../../errors.ts';
+import { createLogger } from '../../../log.ts';
 import type { HttpStreams } from '../client.ts';
 import { OwnMetricsReader } from '../parse/own-metrics.ts';
 import { readProcess } from '../process/proc.ts';
+import type { JellyfinSettings } from '../settings.ts';
 import { testContext, values } from '../testing/context.testing.ts';
 import { MISSING, playTape, RECORDED } from '../testing/tape.testing.ts';
 import { ProcessCollector } from './process.ts';
@@ -81,7 +83,7 @@ test('requests that a server does not tell of are not known to be none', () => {
 });
 
 describe('a server that shows no metrics', () => {
-  test.each([404, 403])('with %i is no failure, and is not asked each time', async (status) => {
+  test.each([404, 403, 401])('with %i is no failure, and is not asked each time', async (status) => {
     const clock = new ManualClock();
     const server = refusing(status);
     const collector = new ProcessCollector(testContext(server, clock));
@@ -91,9 +93,104 @@ describe('a server that shows no metrics', () => {
     expect(values(collector.families(), 'jellyfin_process_cpu_seconds_total')).toEqual({});
   });
 
-  test('is a failure where it is another error', async () => {
-    const collector = new ProcessCollector(testContext(refusing(500), new ManualClock()));
-    await expect(collector.run()).rejects.toMatchObject({ status: 500 });
+  test.each([
+    [500, 'MX_UPSTREAM_STATUS'],
+    [503, 'MX_JELLYFIN_METRICS'],
+  ])('is a failure where it answers %i', async (status, code) => {
+    const collector = new ProcessCollector(testContext(refusing(status), new ManualClock()));
+    await expect(collector.run()).rejects.toMatchObject({ status, code });
+  });
+});
+
+test('each source that could not be read is 0, as long as none can', async () => {
+  const clock = new ManualClock();
+  const settings = { pid_file: '/not/there', cgroup: '/not/there/either' };
+  const collector = new ProcessCollector(testContext(refusing(500), clock, settings));
+  expect(collector.families()).toEqual([]);
+  await expect(collector.run()).rejects.toThrow();
+  clock.advance(600_000);
+  expect(values(collector.families(), 'jellyfin_process_source_up')).toEqual({ metrics: 0, pid: 0, cgroup: 0 });
+});
+
+test('what was read is shown for three intervals, and not of a server that is down', async () => {
+  const clock = new ManualClock();
+  const cgroup = await folder({ 'cpu.stat': 'usage_usec 1\n' });
+  const context = testContext(refusing(404), clock, { cgroup });
+  const collector = new ProcessCollector(context);
+  await collector.run();
+  clock.advance(45_000);
+  expect(values(collector.families(), 'jellyfin_process_source_up')).toEqual({ metrics: 0, cgroup: 1 });
+  context.shared.up = false;
+  expect(collector.families()).toEqual([]);
+  context.shared.up = true;
+  clock.advance(1);
+  expect(collector.families()).toEqual([]);
+});
+
+describe('the log', () => {
+  /** A collector whose server answers as `server.status` says, and what it has told the log. */
+  function listening(settings: Partial<JellyfinSettings>) {
+    const lines: string[] = [];
+    const write = (line: string): unknown => lines.push(line);
+    const server = { status: 404 };
+    const http: HttpStreams = { stream: (...asked) => refusing(server.status).stream(...asked) };
+    const clock = new ManualClock();
+    const log = createLogger({ level: 'info', format: 'logfmt', write, date: () => 0 });
+    const collector = new ProcessCollector({ ...testContext(http, clock, settings), log });
+    const run = async (): Promise<unknown> => {
+      clock.advance(600_000);
+      return collector.run().catch((error: unknown) => error);
+    };
+    return { server, run, lines };
+  }
+
+  test("says once that the server's own metrics are off, and what to do, while a control group tells of the process", async () => {
+    const cgroup = await folder({ 'cpu.stat': 'usage_usec 1\n' });
+    const { server, run, lines } = listening({ cgroup });
+    await run();
+    await run();
+    server.status = 403;
+    await run();
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(
+      /level=warn msg="no figures of the process: MX_JELLYFIN_METRICS: .*answered 404.*EnableMetrics/,
+    );
+    expect(lines[0]).toMatch(/source=test collector=process from=metrics code=MX_JELLYFIN_METRICS\n$/);
+  });
+
+  test('tells of a 503 only when it is one at the next look too: it may be a restart', async () => {
+    const cgroup = await folder({ 'cpu.stat': 'usage_usec 1\n' });
+    const { server, run, lines } = listening({ cgroup });
+    server.status = 503;
+    await run();
+    expect(lines).toEqual([]);
+    await run();
+    expect(lines.join()).toContain('answered 503');
+  });
+
+  test('tells of a control group that is not there, and when it is', async () => {
+    const path = await folder({});
+    const { run, lines } = listening({ cgroup: join(path, 'unit'), pid_file: join(path, 'pid') });
+    await writeFile(join(path, 'pid'), String(pid));
+    await run();
+    await run();
+    await mkdir(join(path, 'unit'));
+    await writeFile(join(path, 'unit', 'cpu.stat'), 'usage_usec 1\n');
+    await run();
+    expect(
+      lines.filter((line) => line.includes('from=cgroup')).map((line) => line.slice(line.indexOf('level='))),
+    ).toEqual([
+      expect.stringMatching(
+        /^level=warn msg="no figures of the process: MX_LOCAL_READ: the control group does not exist\./,
+      ),
+      'level=info msg="figures of the process are there again" source=test collector=process from=cgroup\n',
+    ]);
+  });
+
+  test('is left to the collector where nothing could be read, for what the run rejects with', async () => {
+    const { run, lines } = listening({ pid_file: '/not/there', cgroup: '/not/there/either' });
+    expect(await run()).toMatchObject({ code: 'MX_LOCAL_READ' });
+    expect(lines.map((line) => /from=(\w+)/.exec(line)?.[1])).toEqual(['metrics', 'cgroup']);
   });
 });
 
