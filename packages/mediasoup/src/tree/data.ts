@@ -4,7 +4,12 @@ import { isRecord, type MediasoupData, text } from '../shapes.ts';
 import type { Direction, ObjectKind } from '../state.ts';
 import type { Place } from '../tally.ts';
 import { listen, type TreeContext } from './context.ts';
-import type { TransportNode } from './transport.ts';
+
+/** What a data producer or consumer needs of the transport and the worker that it is on. */
+export interface DataTransport {
+  readonly data: Set<DataNode>;
+  readonly worker: { readonly slot: { readonly index: number }; readonly data: Set<DataNode> };
+}
 
 /** A data producer or a data consumer. */
 export class DataNode implements Pollable {
@@ -12,13 +17,13 @@ export class DataNode implements Pollable {
   closed = false;
   readonly #context: TreeContext;
   readonly #object: MediasoupData;
-  readonly #transport: TransportNode;
+  readonly #transport: DataTransport;
   readonly #place: Place;
   readonly #stop: () => void;
   readonly #messages = new Growing();
   readonly #bytes = new Growing();
 
-  constructor(context: TreeContext, direction: Direction, object: MediasoupData, transport: TransportNode) {
+  constructor(context: TreeContext, direction: Direction, object: MediasoupData, transport: DataTransport) {
     this.#context = context;
     this.direction = direction;
     this.#object = object;

@@ -4,12 +4,28 @@ import { omitUnknown } from '../json.ts';
 import type { QualityRow } from '../quality.ts';
 import type { Pollable } from '../queue.ts';
 import { packetsOf, parseRtpStats, RtpFold, type RtpStat } from '../rtp.ts';
-import type { MediasoupConsumer, MediasoupProducer } from '../shapes.ts';
+import type { MediasoupConsumer, MediasoupProducer, MediasoupRouter, MediasoupTransport } from '../shapes.ts';
 import { type Codec, codecOf, finite, isRecord, kindOf, text } from '../shapes.ts';
-import type { Direction, MediaKind, StreamState } from '../state.ts';
+import type { Direction, MediaKind, StreamState, TransportType } from '../state.ts';
 import type { Place } from '../tally.ts';
 import { listen, type TreeContext } from './context.ts';
-import type { TransportNode } from './transport.ts';
+
+/** What a stream needs of the transport and the worker that it is on. */
+export interface StreamTransport {
+  readonly object: MediasoupTransport;
+  readonly router: MediasoupRouter;
+  readonly id: string;
+  readonly type: TransportType;
+  readonly protocol: string;
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly streams: Set<StreamNode>;
+  readonly worker: {
+    readonly slot: { readonly index: number };
+    readonly pidText: string;
+    readonly streams: Set<StreamNode>;
+  };
+}
 
 /** A producer or a consumer. Labels are read once, at its birth: from 3.20.1 on each getter makes a deep clone. */
 export class StreamNode implements Pollable, LastKnown {
@@ -23,7 +39,7 @@ export class StreamNode implements Pollable, LastKnown {
   closed = false;
   readonly #context: TreeContext;
   readonly #object: MediasoupProducer | MediasoupConsumer;
-  readonly #transport: TransportNode;
+  readonly #transport: StreamTransport;
   readonly #id: string;
   readonly #type: string;
   readonly #codec: Codec;
@@ -40,7 +56,7 @@ export class StreamNode implements Pollable, LastKnown {
     context: TreeContext,
     direction: Direction,
     object: MediasoupProducer | MediasoupConsumer,
-    transport: TransportNode,
+    transport: StreamTransport,
   ) {
     this.#context = context;
     this.direction = direction;

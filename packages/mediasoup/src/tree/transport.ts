@@ -16,15 +16,18 @@ import {
 import type { Direction, TransportType } from '../state.ts';
 import type { Place } from '../tally.ts';
 import { listen, type TreeContext } from './context.ts';
-import { DataNode } from './data.ts';
-import { StreamNode } from './stream.ts';
-import type { WorkerNode } from './worker.ts';
+import { DataNode, type DataTransport } from './data.ts';
+import { StreamNode, type StreamTransport } from './stream.ts';
+
+/** What a transport and what goes over it need of the worker that they are on. */
+export type TransportWorker = StreamTransport['worker'] &
+  DataTransport['worker'] & { readonly transports: Set<TransportNode> };
 
 /** A transport and what goes over it. */
 export class TransportNode implements Pollable {
   readonly object: MediasoupTransport;
   readonly router: MediasoupRouter;
-  readonly worker: WorkerNode;
+  readonly worker: TransportWorker;
   readonly id: string;
   readonly type: TransportType;
   readonly streams: Set<StreamNode> = new Set();
@@ -43,7 +46,7 @@ export class TransportNode implements Pollable {
   #room: Room;
   #peer: Peer | undefined;
 
-  constructor(context: TreeContext, object: MediasoupTransport, router: MediasoupRouter, worker: WorkerNode) {
+  constructor(context: TreeContext, object: MediasoupTransport, router: MediasoupRouter, worker: TransportWorker) {
     this.#context = context;
     this.object = object;
     this.router = router;
