@@ -177,6 +177,10 @@ describe('the drop-in mode of Jellyfin', () => {
   test.each([
     [[], 'MX_USAGE: --jellyfin.token-file is missing'],
     [['--jellyfin.token='], 'MX_USAGE: --jellyfin.token-file is missing'],
+    [
+      [KEY, '--no-collector.system'],
+      'MX_USAGE: the collector of --no-collector.system cannot be switched off: it tells',
+    ],
     [[KEY, '--web.max-requests=many'], 'MX_USAGE: --web.max-requests is not a whole number'],
     [[KEY, '--collector.activity.days=many'], 'MX_USAGE: --collector.activity.days is not a whole number'],
     [[KEY, '--collector.activity.days=0'], 'MX_CONFIG_VALUE: --collector.activity.days must be'],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { checkInput } from '../../../config/load.ts';
 import type { Config, ConfigInput } from '../../../config/schema.ts';
+import { SYSTEM_IS_NEEDED } from '../../../config/sources/jellyfin.ts';
 import { ExporterError, type Problem } from '../../../errors.ts';
 import { dropInStateDir } from '../../../state/folder.ts';
 import type { Environment } from '../../process/environment.ts';
@@ -115,8 +116,11 @@ export function jellyfinWarnings(input: JellyfinInput): string[] {
   ];
 }
 
-function flagProblems({ token, excess, maxRequests, activityDays }: JellyfinFlags): Problem[] {
+function flagProblems({ token, excess, collectors, maxRequests, activityDays }: JellyfinFlags): Problem[] {
   const problems: Problem[] = [];
+  if (collectors.get('system') === false) {
+    problems.push(usage(`the collector of --no-collector.system ${SYSTEM_IS_NEEDED}`));
+  }
   // A line for systemd, as it is written for a shell: the rest of the command is arguments then.
   if (token?.startsWith('$(')) {
     problems.push(usage('--jellyfin.token is a command, but no shell has run it: use --jellyfin.token-file'));
