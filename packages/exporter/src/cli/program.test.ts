@@ -8,6 +8,7 @@ import { systemClock } from '@media-exporter/metrics';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Secret } from '../config/secrets.ts';
 import { readProcess } from '../process.ts';
+import { HELP_NAMES } from './dropin/jellyfin/collectors.ts';
 import { execute } from './program.ts';
 
 const STATE = readFileSync(new URL('../../testdata/sfu/state.json', import.meta.url), 'utf8');
@@ -98,6 +99,12 @@ test('the help of the drop-in has its default address, what is required, its var
   expect(words).toContain('Example: media-exporter mediasoup --mediasoup.url');
 });
 
+test('the help of the drop-in for Jellyfin names each collector', async () => {
+  const { stdout } = await runCli(['jellyfin', '--help']);
+  for (const name of HELP_NAMES) expect(stdout).toMatch(new RegExp(`^ .*\\b${name}\\b`, 'm'));
+  expect(stdout).toContain('geoip is on where --jellyfin.geoip-file is given');
+});
+
 test('--version and --help are printed, with the flags of run and the commands', async () => {
   expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: '1.2.3\n' });
   const { code, stdout } = await runCli(['--help']);
@@ -122,7 +129,16 @@ test.each([
   [['emby'], 'there is no command "emby"; the commands are: run, mediasoup, plex, jellyfin, test, config-schema.'],
   [['plex'], 'MX_USAGE: PLEX_SERVER is not set'],
   [['jellyfin'], 'MX_USAGE: --jellyfin.token-file is missing'],
-  [['jellyfin', '--collector.sesions'], "unknown option '--collector.sesions'"],
+  [['jellyfin', '--collector.sesions'], `unknown option '--collector.sesions'; did you mean "--collector.sessions"?`],
+  [['jellyfin', '--jellyfin.adress=http://h'], `'--jellyfin.adress'; did you mean "--jellyfin.address"?`],
+  [['jellyfin', '--jellyfin.adress', 'http://h'], `'--jellyfin.adress'; did you mean "--jellyfin.address"?`],
+  [['jellyfin', '--jelyfin.address=http://h'], 'did you mean "--jellyfin.address"?'],
+  [['jellyfin', '--no-collector.storag'], 'did you mean "--no-collector.storage"?'],
+  [['jellyfin', '--collector.backups'], "unknown option '--collector.backups'. Run"],
+  [['plex', '--plex.sever=http://h'], 'did you mean "--plex.server"?'],
+  [['mediasoup', '--mediasoup.uri=http://h'], 'did you mean "--mediasoup.url"?'],
+  [['test', 'home', '--cofig.file=x'], 'did you mean "--config.file"?'],
+  [['--web.listen-adress=:1'], 'did you mean "--web.listen-address"?'],
   [['--log.level', 'loud'], 'loud'],
   [['test'], 'source'],
   [['--config.file'], '--config.file'],

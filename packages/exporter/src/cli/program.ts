@@ -1,7 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { jsonSchema } from '../config/schema.ts';
 import type { Overrides } from '../config/settings.ts';
-import { suggest } from '../config/suggest.ts';
 import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
 import { run } from './commands/run.ts';
@@ -10,6 +9,7 @@ import { testSource } from './commands/test-source.ts';
 import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin/jellyfin/options.ts';
 import { addTlsOptions, tlsFlags } from './dropin/tls.ts';
 import type { Environment } from './process/environment.ts';
+import { explainUsage } from './usage.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,7 @@ export async function execute(args: readonly string[], environment: Environment)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    environment.stderr(`${describeProblem({ code: 'MX_USAGE', detail: explain(error, program) })}\n`);
+    environment.stderr(`${describeProblem({ code: 'MX_USAGE', detail: explainUsage(error, program, args) })}\n`);
     return 2;
   }
 }
@@ -151,11 +151,14 @@ export function createProgram(environment: Environment, finish: (work: Promise<n
 
   program.addHelpText('after', () => `\nOptions of run:\n${optionsPart(runner)}`);
   for (const each of [program, ...program.commands]) {
-    each.exitOverride().configureOutput({
-      writeOut: (output) => environment.stdout(output),
-      // Errors are told in our own form, with their code.
-      writeErr: () => {},
-    });
+    each
+      .exitOverride()
+      .showSuggestionAfterError(false)
+      .configureOutput({
+        writeOut: (output) => environment.stdout(output),
+        // Errors are told in our own form, with their code.
+        writeErr: () => {},
+      });
   }
   return program;
 }
@@ -212,19 +215,4 @@ function text(value: unknown): string | undefined {
 function optionsPart(command: Command): string {
   const help = command.helpInformation();
   return help.slice(help.indexOf('Options:') + 'Options:\n'.length);
-}
-
-/** What commander says, in one line and without its prefix. */
-function explain(error: CommanderError, program: Command): string {
-  if (error.code === 'commander.excessArguments') {
-    const [word = ''] = /: (\S+?)\.?$/.exec(error.message)?.slice(1) ?? program.args;
-    const names = program.commands.map((command) => command.name());
-    const guess = suggest(word, names);
-    return guess === undefined
-      ? `there is no command "${word}"; the commands are: ${names.join(', ')}`
-      : `there is no command "${word}"; did you mean "${guess}"?`;
-  }
-  // The value of a misspelt flag may be a secret.
-  const message = error.message.replace(/^(error: unknown option '[^'=]*)=.*'/s, "$1'");
-  return message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
 }

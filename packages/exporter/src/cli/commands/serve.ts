@@ -1,7 +1,8 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Settings } from '../../config/settings.ts';
 import { describeProblem, problemsOf } from '../../errors.ts';
-import { Exporter, type OpenedStore } from '../../exporter.ts';
+import { Exporter } from '../../exporter.ts';
+import type { OpenedStore } from '../../held-store.ts';
 import type { DropInView } from '../../exposition.ts';
 import { createLogger, type LogFormat, type Logger, type LogLevel } from '../../log.ts';
 import { ProcessCollector } from '../../process.ts';

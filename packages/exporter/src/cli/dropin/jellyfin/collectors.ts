@@ -11,8 +11,11 @@ export const ORIGINAL_NAMES: ReadonlyMap<string, CollectorSwitch> = new Map([
   ['transcoding', 'sessions'],
 ]);
 
+/** The collectors as the help names them: `geoip` runs where there is a file for it. */
+export const HELP_NAMES: readonly string[] = [...COLLECTOR_NAMES, 'geoip'];
+
 /** All names that a flag may have. */
-export const COLLECTOR_FLAGS: readonly string[] = [...COLLECTOR_NAMES, ...ORIGINAL_NAMES.keys()];
+export const COLLECTOR_FLAGS: readonly string[] = [...HELP_NAMES, ...ORIGINAL_NAMES.keys()];
 
 /** Besides the defaults, so that the bare `process_*` are there. */
 export const DROP_IN_COLLECTORS: readonly CollectorSwitch[] = [...JELLYFIN_DEFAULTS.collectors, 'process'];

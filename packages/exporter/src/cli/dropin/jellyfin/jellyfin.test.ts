@@ -107,6 +107,15 @@ describe('the drop-in mode of Jellyfin', () => {
     expect(sourceOf(off).collectors).toEqual([]);
   });
 
+  test('tells where sessions are by a database of places, unless that is switched off', () => {
+    const file = '--jellyfin.geoip-file=/x.mmdb';
+    expect(sourceOf([KEY, '--collector.geoip', file]).geoip_file).toBe('/x.mmdb');
+    expect(sourceOf([KEY, '--no-collector.geoip', file]).geoip_file).toBeUndefined();
+    expect(faultsOf([KEY, '--collector.geoip'])).toEqual([
+      'MX_USAGE: --collector.geoip needs a database of places: give --jellyfin.geoip-file',
+    ]);
+  });
+
   test('is told by flags whose certificate and which name the server has, or to take any', () => {
     expect(sourceOf([KEY]).tls).toEqual({ insecure_skip_verify: false });
     const known = [KEY, '--jellyfin.tls-ca-file=/etc/own.pem', '--jellyfin.tls-server-name=den.example'];

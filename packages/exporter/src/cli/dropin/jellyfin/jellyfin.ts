@@ -79,7 +79,7 @@ export function jellyfinConfig(input: JellyfinInput): Config {
         ...(logDirectory === undefined ? {} : { log_directory: logDirectory }),
         ...(pidFile === undefined ? {} : { pid_file: pidFile }),
         ...(cgroup === undefined ? {} : { cgroup }),
-        ...(geoipFile === undefined ? {} : { geoip_file: geoipFile }),
+        ...(geoipFile === undefined || flags.collectors.get('geoip') === false ? {} : { geoip_file: geoipFile }),
         ...(metricsPath === undefined ? {} : { metrics_path: metricsPath }),
         ...(activityDays === undefined ? {} : { playback_reporting_days: Number(activityDays) }),
       },
@@ -116,10 +116,13 @@ export function jellyfinWarnings(input: JellyfinInput): string[] {
   ];
 }
 
-function flagProblems({ token, excess, collectors, maxRequests, activityDays }: JellyfinFlags): Problem[] {
+function flagProblems({ token, excess, collectors, geoipFile, maxRequests, activityDays }: JellyfinFlags): Problem[] {
   const problems: Problem[] = [];
   if (collectors.get('system') === false) {
     problems.push(usage(`the collector of --no-collector.system ${SYSTEM_IS_NEEDED}`));
+  }
+  if (collectors.get('geoip') === true && geoipFile === undefined) {
+    problems.push(usage('--collector.geoip needs a database of places: give --jellyfin.geoip-file'));
   }
   // A line for systemd, as it is written for a shell: the rest of the command is arguments then.
   if (token?.startsWith('$(')) {

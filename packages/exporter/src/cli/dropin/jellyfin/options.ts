@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { Overrides } from '../../../config/settings.ts';
-import { COLLECTOR_NAMES } from '../../../config/sources/jellyfin.ts';
+import type { CollectorSwitch } from '../../../config/sources/jellyfin.ts';
 import type { LogFlags } from '../../commands/serve.ts';
 import { addTlsOptions, type TlsFlags, tlsFlags } from '../tls.ts';
-import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS } from './collectors.ts';
+import { COLLECTOR_FLAGS, DROP_IN_COLLECTORS, HELP_NAMES } from './collectors.ts';
 
 /** What the flags of the drop-in mode say; `undefined` is not given. */
 export interface JellyfinFlags {
@@ -33,7 +33,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 export const JELLYFIN_HELP = `
 Collectors: --collector.NAME switches one on, --no-collector.NAME off. On by default are those with a *:
-${columns(COLLECTOR_NAMES.map((name) => `${name}${DROP_IN_COLLECTORS.includes(name) ? '*' : ''}`))}
+${columns(HELP_NAMES.map((name) => `${name}${DROP_IN_COLLECTORS.includes(name as CollectorSwitch) ? '*' : ''}`))}
+system is always on; geoip is on where --jellyfin.geoip-file is given, and needs it.
 
 Environment (one that is empty is not set):
   JELLYFIN_ADDRESS       the server, where no --jellyfin.address is given
