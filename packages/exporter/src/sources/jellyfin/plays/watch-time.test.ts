@@ -17,11 +17,14 @@ interface Shown {
   readonly paused?: boolean;
   /** When the client last asked for anything. */
   readonly active?: number;
+  /** Absent: ann. */
+  readonly userId?: string;
 }
 
-function sessionOf({ item, reported, position = 0, paused = false, active }: Shown): JellyfinSession {
+function sessionOf({ item, reported, position = 0, paused = false, active, userId = 'u1' }: Shown): JellyfinSession {
   return {
-    ...{ id: 's1', userId: 'u1', user: 'ann', client: 'Web', clientVersion: '1', device: 'Chrome', deviceId: 'd1' },
+    ...{ id: 's1', userId, user: userId === 'u1' ? 'ann' : 'ben' },
+    ...{ client: 'Web', clientVersion: '1', device: 'Chrome', deviceId: 'd1' },
     ...{ paused, additionalUsers: [], lastCheckIn: T0 + reported * 1000 },
     ...(active !== undefined && { lastActivity: T0 + active * 1000 }),
     ...(item !== undefined && {
@@ -104,6 +107,13 @@ describe('a player that has died', () => {
   test('earns nothing beyond its last report', () => {
     expect(earned(...dead)).toBe(10);
     expect(earned(...dead, [300, { reported: 13, active: 299 }])).toBe(10);
+  });
+
+  test('does not earn until somebody signs in at its device', () => {
+    const silent = [...dead.slice(0, 2), [60, { item: 'a', reported: 13, position: 57 }] as const];
+    // Its tail, and no more.
+    expect(earned(...silent, [70, { reported: -1e6, active: 65 }])).toBe(25);
+    expect(earned(...silent, [70, { reported: 13, active: 65, userId: 'u2' }])).toBe(25);
   });
 
   test('earns nothing for the time in between when it plays again soon', () => {

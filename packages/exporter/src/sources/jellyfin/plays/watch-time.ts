@@ -100,11 +100,13 @@ export function endOf(
   now: JellyfinSession | undefined,
   { before, at }: PollTimes,
 ): Observation<Watch> | undefined {
-  const { key, confirmedAt } = play;
+  const { key, confirmedAt, attributes } = play;
   if (confirmedAt === undefined || before === undefined || at - confirmedAt >= gapMs) return undefined;
   const { item, lastCheckIn = 0, lastActivity = 0 } = now ?? {};
   const end = { complete: false, ended: [key] };
-  if (item === undefined && lastActivity >= confirmedAt) {
+  // A session that was made since has no report of its own, and one that another has taken over is not this player's.
+  const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
+  if (same && item === undefined && lastActivity >= confirmedAt) {
     const last = within(lastActivity, before, at);
     return { ...end, at: last, sessions: [{ ...play, confirmedAt: last }] };
   }
