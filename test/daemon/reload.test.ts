@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { OpenedStore } from '../../packages/exporter/src/exporter.ts';
+import type { OpenedStore } from '../../packages/exporter/src/held-store.ts';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
 import { ask, type Bench, config, extend, set, stopAll, until } from './bench.ts';
 

@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.ts';
 import { FileWatch, type WatchedFiles } from './config/watch.ts';
 import { describeProblem, type Problem, problemsOf } from './errors.ts';
 import { type DropInView, Exposition } from './exposition.ts';
+import { HeldStore, type OpenedStore } from './held-store.ts';
 import { Inventory } from './inventory.ts';
 import type { Logger } from './log.ts';
 import { type ScrapeOutcome, SelfMetrics } from './self.ts';
@@ -39,12 +40,6 @@ export interface ExporterOptions {
   readonly dropIn?: DropInView;
 }
 
-/** The state store and its metrics about itself. */
-export interface OpenedStore {
-  readonly store: StateStore;
-  readonly metrics?: Collector;
-}
-
 /** Configuration, sources and server in one: what `media-exporter run` runs. */
 export class Exporter implements Application {
   readonly version: string;
@@ -54,11 +49,11 @@ export class Exporter implements Application {
   readonly #listeners: Listeners;
   readonly #inventory: Inventory;
   readonly #exposition: Exposition;
+  readonly #store: HeldStore;
   /** Secrets that were read again since the configuration was loaded, by their fingerprints. */
   readonly #renewed = new Map<string, Secret>();
   #settings: Settings | undefined;
   #guard: Guard | undefined;
-  #store: { readonly dir: string | undefined; readonly store: StateStore } | undefined;
   #collected = false;
   #draining = false;
   readonly #stopping = Promise.withResolvers<undefined>();
@@ -73,6 +68,8 @@ export class Exporter implements Application {
     const { dropIn } = options;
     this.#exposition = new Exposition({ clock, inventory: this.#inventory, self: this.#self, dropIn });
     this.#exposition.register(options.process);
+    const onMetrics = (metrics: Collector): void => this.#exposition.register(metrics);
+    this.#store = new HeldStore({ open: options.openStore, onMetrics, log });
     this.#watch = new FileWatch(
       files,
       clock,
@@ -184,7 +181,7 @@ export class Exporter implements Application {
       for (const end of stopped) {
         if (end.status === 'rejected') this.#options.log.error({ err: end.reason }, 'a source did not stop cleanly');
       }
-      await this.#store?.store.close();
+      await this.#store.close();
     });
   }
 
@@ -266,7 +263,7 @@ export class Exporter implements Application {
     opened: Opened,
   ): Promise<{ added: readonly Source[]; removed: readonly Source[] }> {
     try {
-      const around = this.#surroundings(this.#openStore(settings.config.state.dir));
+      const around = this.#surroundings(this.#store.in(settings.config.state.dir));
       const wanted = settings.config.sources.map((source) => wantedOf(source, settings, around));
       return await this.#inventory.apply(wanted, settings.config.labels.max_value_bytes);
     } catch (error) {
@@ -281,25 +278,13 @@ export class Exporter implements Application {
    */
   async #keepKey(settings: Settings): Promise<Settings> {
     if (!settings.keyIsFresh || this.#options.dropIn !== undefined) return settings;
-    const scope = this.#openStore(settings.config.state.dir).scope('privacy');
+    const scope = this.#store.in(settings.config.state.dir).scope('privacy');
     return { ...settings, pseudonymKey: await keepPseudonymKey(scope, settings.pseudonymKey) };
   }
 
   /** Waits for the state no longer than until the stop; then `undefined`. */
   #unlessStopped<T>(work: Promise<T>): Promise<T | undefined> {
     return Promise.race([work, this.#stopping.promise]);
-  }
-
-  /** The store stays the same as long as the exporter lives. */
-  #openStore(dir: string | undefined): StateStore {
-    if (this.#store === undefined) {
-      const { store, metrics } = this.#options.openStore(dir);
-      if (metrics !== undefined) this.#exposition.register(metrics);
-      this.#store = { dir, store };
-    } else if (this.#store.dir !== dir) {
-      this.#options.log.warn('state.dir has changed: the state stays where it is until the exporter is started again');
-    }
-    return this.#store.store;
   }
 
   #surroundings(store: StateStore): Surroundings {
