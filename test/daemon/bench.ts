@@ -42,7 +42,7 @@ class FakeSource implements Source {
     this.id = id;
     this.context = context;
     this.secret = secret;
-    this.#health = new Health(id, log, onReconnect);
+    this.#health = new Health(this, log, onReconnect);
     this.#round = new Round('stats', clock, async () => {
       this.asked += 1;
       this.#value = undefined;

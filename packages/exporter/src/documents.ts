@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { jsonSchema } from './config/schema.ts';
 import { ERRORS } from './errors.ts';
+import type { ErrorText } from './upstream-errors.ts';
 
 /** A file that is made from the code. `path` is relative to the repository. */
 export interface GeneratedDocument {
@@ -23,7 +24,9 @@ export function generate(read: (path: string) => string = readDocument): Generat
 
 /** The page with one section, and so one anchor, for each code. */
 export function renderErrors(): string {
-  const sections = Object.entries(ERRORS).map(([code, { what, fix }]) => `## ${code}\n\n${what}\n\n${fix}\n`);
+  const sections = Object.entries(ERRORS).map(
+    ([code, { what, fix }]) => `## ${code}\n\n${what}\n\n${renderFix(fix)}\n`,
+  );
   return `# Errors
 
 Every error of \`media-exporter\` has a code that does not change. Messages have the form
@@ -36,6 +39,14 @@ once when its state changes, shown on the page at \`/\`, and counted by
 [a page of their own](library-errors.md). Made by \`npm run docs\` from \`packages/exporter/src/errors.ts\`.
 
 ${sections.join('\n')}`;
+}
+
+/** One line for each type of media server, where it is not the same. */
+function renderFix(fix: ErrorText['fix']): string {
+  if (typeof fix === 'string') return fix;
+  return Object.entries(fix)
+    .map(([type, text]) => `- \`${type}\`: ${text}`)
+    .join('\n');
 }
 
 interface SchemaNode {

@@ -1,3 +1,5 @@
+import { type ErrorText, type ServerType, UPSTREAM_ERRORS } from './upstream-errors.ts';
+
 /**
  * Every error that a user of the daemon can meet, by its stable code: what is wrong, and what to do about it.
  * `docs/errors.md` is made from this table.
@@ -127,62 +129,7 @@ export const ERRORS = {
     what: 'There is no source of that name in the configuration.',
     fix: 'Use one of the names that the message lists.',
   },
-  MX_UPSTREAM_CONNECT: {
-    what: 'The media server cannot be reached: it is down, the address is wrong, or the connection broke.',
-    fix: 'Check that it runs and that the URL or the path of the socket is right. The exporter tries again by itself.',
-  },
-  MX_UPSTREAM_TLS: {
-    what: 'The certificate of the media server cannot be verified: it is self-signed or of an authority that is not known here, is for another name, or has expired. Nothing was sent.',
-    fix: 'Renew a certificate that has expired. Else, in the configuration of the source, name the authority (or the self-signed certificate) in `tls.ca_file`, the name in the certificate in `tls.servername`, or take any certificate with `tls.insecure_skip_verify: true`. In the drop-in modes `jellyfin` and `plex` those are `--jellyfin.tls-ca-file`, `--jellyfin.tls-server-name`, `--jellyfin.tls-skip-verify`, and `--plex.tls-ca-file`, `--plex.tls-server-name`, `SKIP_TLS_VERIFICATION=true`; for `mediasoup` use `--config.file`.',
-  },
-  MX_UPSTREAM_TIMEOUT: {
-    what: 'The media server did not answer in time.',
-    fix: 'Look at its load; if it is slow by nature, raise `timeout` of the source. The exporter tries again by itself.',
-  },
-  MX_UPSTREAM_UNAUTHORIZED: {
-    what: 'The media server refused the secret, or wants one.',
-    fix: 'Give the one that the server knows: of Jellyfin an API key (Dashboard, API Keys), of Plex the X-Plex-Token of the owner, of mediasoup the secret that it was started with. It belongs in the file of `--jellyfin.token-file`, `--plex.token-file` or `--mediasoup.secret-file`; in a configuration, in `token` or `secret` of the source, or their `_file` and `_env`.',
-  },
-  MX_UPSTREAM_FORBIDDEN: {
-    what: 'The media server knows the secret, but it does not allow what was asked for.',
-    fix: "Give the source the secret of the server's owner or administrator: of Plex, the token of the account that owns the server; of Jellyfin, an API key.",
-  },
-  MX_UPSTREAM_STARTING: {
-    what: 'The media server says that it cannot serve yet (503): it is starting, or in maintenance.',
-    fix: 'Wait: an update of its database may take minutes. The exporter tries again by itself.',
-  },
-  MX_UPSTREAM_WIZARD: {
-    what: 'The media server has not been set up yet.',
-    fix: 'Open its page in a browser and finish the startup wizard.',
-  },
-  MX_UPSTREAM_REDIRECT: {
-    what: 'The media server answered with a redirect.',
-    fix: 'Give the URL it redirects to, if that is the media server; redirects are not followed, so that a secret goes nowhere else.',
-  },
-  MX_UPSTREAM_NOT_FOUND: {
-    what: 'The media server does not know the path that was asked for.',
-    fix: 'Check host, port and path of the URL: of mediasoup they are those of the metrics server that `@media-exporter/mediasoup` embeds, not of the application; of Plex and Jellyfin, those of the server itself.',
-  },
-  MX_UPSTREAM_BUSY: {
-    what: 'The media server, or a proxy before it, says that it is asked too often.',
-    fix: 'Ask or scrape less often, or raise the limit there. The exporter tries again by itself.',
-  },
-  MX_UPSTREAM_STATUS: {
-    what: 'The media server answered with an error.',
-    fix: 'Look at its log, or at that of a proxy before it. The exporter tries again by itself.',
-  },
-  MX_UPSTREAM_TOO_LARGE: {
-    what: 'The answer of the media server is larger than the limit.',
-    fix: 'Raise `max_response_bytes` of the source, or, of mediasoup, switch per-stream detail off in the server.',
-  },
-  MX_UPSTREAM_ANSWER: {
-    what: 'The media server answered something that the exporter cannot read.',
-    fix: 'Check that the URL is that of the media server itself (of mediasoup, that of the embedded metrics server), and that both are of versions that fit together.',
-  },
-  MX_UPSTREAM_PAUSED: {
-    what: 'The media server failed several times in a row, so the exporter leaves it alone for some seconds.',
-    fix: 'Nothing: it is asked again by itself. The failure that came before says what is wrong.',
-  },
+  ...UPSTREAM_ERRORS,
   MX_JELLYFIN_METRICS: {
     what: 'Figures of the process of Jellyfin cannot be had from its own metrics: it does not show them, or something before it keeps them back.',
     fix: 'Write `<EnableMetrics>true</EnableMetrics>` into `system.xml` and restart Jellyfin; where a proxy keeps `/metrics` back, let the exporter ask Jellyfin itself. On the same machine its pid file or its control group will do: `pid_file` (`--jellyfin.pid-file`), `cgroup` (`--jellyfin.cgroup`).',
@@ -227,7 +174,7 @@ export const ERRORS = {
     what: 'Something failed that this version has no code for.',
     fix: 'Please report it with the log line.',
   },
-} as const satisfies Record<string, { what: string; fix: string }>;
+} as const satisfies Record<string, ErrorText>;
 
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -245,6 +192,8 @@ export interface Problem {
   readonly place?: Place;
   /** The status of HTTP, where a media server answered with one that is no success. */
   readonly status?: number;
+  /** The type of the media server that it is about: what to do is told of that one. */
+  readonly server?: ServerType;
 }
 
 /** An error with a stable `code`. The message says what happened and what to do. */
@@ -271,9 +220,19 @@ export class ExporterError extends Error {
 
 /** `FILE:LINE:COLUMN: CODE: detail. What to do (docs/errors.md#code)`, in one line. */
 export function describeProblem(problem: Problem): string {
-  const { place, code, detail } = problem;
+  const { place, code, detail, server } = problem;
   const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
-  return `${where}${code}: ${sentence(detail)} ${ERRORS[code].fix} (docs/errors.md#${code.toLowerCase()})`;
+  return `${where}${code}: ${sentence(detail)} ${fixOf(code, server)} (docs/errors.md#${code.toLowerCase()})`;
+}
+
+/** What to do: of one type of media server, or else of each, where it is not the same. */
+export function fixOf(code: ErrorCode, server?: ServerType): string {
+  const { fix }: ErrorText = ERRORS[code];
+  if (typeof fix === 'string') return fix;
+  if (server !== undefined) return fix[server];
+  return Object.entries(fix)
+    .map(([type, text]) => `Of \`${type}\`: ${text}`)
+    .join(' ');
 }
 
 /** The problems of whatever was thrown; an error of another kind becomes `MX_INTERNAL`. */

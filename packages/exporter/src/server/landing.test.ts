@@ -5,7 +5,7 @@ const source: LandingSource = { name: 'sfu', type: 'mediasoup', up: true, code: 
 
 test('the page shows version, links, and the state of each source', () => {
   const down: LandingSource = { name: 'other', type: 'mediasoup', up: false, code: 'MX_UPSTREAM_CONNECT' };
-  const fresh = { name: 'third', type: 'mediasoup', up: undefined, code: undefined };
+  const fresh: LandingSource = { name: 'third', type: 'mediasoup', up: undefined, code: undefined };
   const page = renderLanding({
     version: '1.2.3',
     telemetryPath: '/metrics',
@@ -30,6 +30,9 @@ test('what is wrong is told with what to do about it', () => {
     'up</span>, but a collector failed (MX_UPSTREAM_FORBIDDEN)',
   );
   expect(page({})).not.toContain('MX_');
+  const refused = page({ type: 'jellyfin', up: false, code: 'MX_UPSTREAM_UNAUTHORIZED' });
+  expect(refused).toContain('Dashboard, API Keys');
+  expect(refused).not.toMatch(/plex|mediasoup\./i);
 });
 
 test('the state is that of the last time that the server was asked, which need not have been a scrape', () => {
@@ -43,7 +46,7 @@ test('whatever is shown is escaped', () => {
     version: name,
     telemetryPath: name,
     seedAtRoot: false,
-    sources: [{ ...source, name, type: name }],
+    sources: [{ ...source, name }],
   });
   expect(page).not.toContain('<img');
   expect(page).not.toContain('onerror="');

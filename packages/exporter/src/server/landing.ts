@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ERRORS, type ErrorCode } from '../errors.ts';
+import { ERRORS, type ErrorCode, fixOf } from '../errors.ts';
+import type { ServerType } from '../upstream-errors.ts';
 
 /** What the page at `/` shows. */
 export interface Landing {
@@ -13,7 +14,7 @@ export interface Landing {
 
 export interface LandingSource {
   readonly name: string;
-  readonly type: string;
+  readonly type: ServerType;
   readonly up: boolean | undefined;
   /** The code of what is wrong. */
   readonly code: ErrorCode | undefined;
@@ -63,7 +64,7 @@ function renderSources(sources: readonly LandingSource[], telemetryPath: string)
   const rows = sources.map(({ name, type, up, code }) => {
     const link = `${telemetryPath}?source=${encodeURIComponent(name)}`;
     const state = up === undefined ? 'not asked yet' : up ? 'up' : 'down';
-    return `<tr><td><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></td><td>${escapeHtml(type)}</td><td><span class="${state.replaceAll(' ', '-')}">${state}</span>${code === undefined ? '' : explain(up, code)}</td></tr>`;
+    return `<tr><td><a href="${escapeHtml(link)}">${escapeHtml(name)}</a></td><td>${escapeHtml(type)}</td><td><span class="${state.replaceAll(' ', '-')}">${state}</span>${code === undefined ? '' : explain(type, up, code)}</td></tr>`;
   });
   return `<h2>Sources</h2>
 <table>
@@ -73,9 +74,8 @@ ${rows.join('\n')}
 }
 
 /** The code, and what it means: the page has no documentation to link to. */
-function explain(up: boolean | undefined, code: ErrorCode): string {
-  const { what, fix } = ERRORS[code];
-  const text = escapeHtml(`${what} ${fix}`).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+function explain(type: ServerType, up: boolean | undefined, code: ErrorCode): string {
+  const text = escapeHtml(`${ERRORS[code].what} ${fixOf(code, type)}`).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
   return `${up === true ? ', but a collector failed' : ''} (${code})<br><small>${text}</small>`;
 }
 

@@ -11,7 +11,7 @@ function setUp(): { health: Health; lines: string[]; reconnects: () => number } 
   const lines: string[] = [];
   let reconnects = 0;
   const log = createLogger({ level: 'info', format: 'json', write: (line) => lines.push(line), date: () => 0 });
-  const health = new Health('sfu', log, () => {
+  const health = new Health({ id: 'sfu', type: 'mediasoup' }, log, () => {
     reconnects += 1;
   });
   return { health, lines, reconnects: () => reconnects };
@@ -48,4 +48,11 @@ test('a reconnect is an answer after one was lost, not the first one', () => {
   health.succeed();
   health.succeed();
   expect(reconnects()).toBe(1);
+});
+
+test('what to do is told of the type of the server, and of no other', () => {
+  const { health, lines } = setUp();
+  health.fail({ code: 'MX_UPSTREAM_UNAUTHORIZED', detail: '/stats: answered 401', status: 401 });
+  expect(lines[0]).toContain('--mediasoup.secret-file');
+  expect(lines[0]).not.toMatch(/jellyfin|plex/i);
 });

@@ -1,17 +1,21 @@
 import { describeProblem, type Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import type { ServerType } from '../upstream-errors.ts';
+import type { Source } from './source.ts';
 
 /** Whether a source is up, told to the log once for each change and not for each scrape. */
 export class Health {
   readonly #source: string;
+  readonly #type: ServerType;
   readonly #log: Logger;
   readonly #onReconnect: () => void;
   #up: boolean | undefined;
   #wasUp = false;
   #code: string | undefined;
 
-  constructor(source: string, log: Logger, onReconnect: () => void) {
-    this.#source = source;
+  constructor({ id, type }: Pick<Source, 'id' | 'type'>, log: Logger, onReconnect: () => void) {
+    this.#source = id;
+    this.#type = type;
     this.#log = log;
     this.#onReconnect = onReconnect;
   }
@@ -34,7 +38,8 @@ export class Health {
     // A pause is the consequence of failures that were told already.
     const news = this.#up !== false || (problem.code !== this.#code && problem.code !== 'MX_UPSTREAM_PAUSED');
     if (news) {
-      this.#log.warn({ source: this.#source, code: problem.code }, `source is down: ${describeProblem(problem)}`);
+      const text = describeProblem({ ...problem, server: this.#type });
+      this.#log.warn({ source: this.#source, code: problem.code }, `source is down: ${text}`);
       this.#code = problem.code;
     }
     this.#up = false;

@@ -3,12 +3,13 @@ import type { Secret } from '../config/secrets.ts';
 import type { Problem } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { StateScope } from '../state/store.ts';
+import type { ServerType } from '../upstream-errors.ts';
 
 /** One media server that is watched. */
 export interface Source {
   /** The name in the configuration. */
   readonly id: string;
-  readonly type: string;
+  readonly type: ServerType;
   /** All that its native families can be, by the collectors that give them, as those are named in the metrics about them. */
   readonly catalogues: ReadonlyMap<string, readonly Metric[]>;
   /** All that its families of the vocabulary can be that every media server shares. */

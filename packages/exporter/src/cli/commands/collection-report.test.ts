@@ -64,6 +64,14 @@ test('one problem that several endpoints met is told once, with all of them', ()
   ]);
 });
 
+test('what to do about a problem is told of the type of the source', () => {
+  const collectors = [collector('users', { code: 'MX_UPSTREAM_FORBIDDEN', detail: '/Users: 403' })];
+  const settings = { name: 'den', type: 'jellyfin', url: 'http://den:8096' } as const;
+  const text = describeCollection(collection({ settings, collectors }));
+  expect(text).toContain('Dashboard, API Keys');
+  expect(text).not.toContain('plex');
+});
+
 test('a server that is up is not all right when a collector failed, and the first line says so', () => {
   const collectors = [
     collector('server'),

@@ -24,13 +24,13 @@ export function isAllRight({ up, collectors }: Collection): boolean {
 
 /** A collection for people to read, line by line. */
 export function describeCollection(collection: Collection): string {
-  const { collectors, collectorNames, requests, samples } = collection;
+  const { settings, collectors, collectorNames, requests, samples } = collection;
   const run = new Set(collectors.map(({ name }) => name));
   const lines = [
     ...groupBy(requests, ({ endpoint, status, outcome }) => `${endpoint} ${status} ${outcome}`).map(describeRequests),
     ...collectors.map(describeCollector),
     ...collectorNames.filter((name) => !run.has(name)).map((name) => `collector ${name}: not done yet`),
-    ...describeProblems(collectors.flatMap(({ problem }) => problem ?? [])),
+    ...describeProblems(collectors.flatMap(({ problem }) => (problem ? [{ ...problem, server: settings.type }] : []))),
     `${samples} samples`,
   ];
   return `${[describeState(collection), ...lines].join('\n  ')}\n`;

@@ -20,4 +20,6 @@ test('a collector that fails is in the log once for each problem, and once when 
     ['warn', 'fails: MX_UPSTREAM_TIMEOUT', 'activity'],
     ['info', 'works again', 'activity'],
   ]);
+  expect(lines[0]).toContain('Dashboard, API Keys');
+  expect(lines[0]).not.toMatch(/plex|mediasoup/i);
 });

@@ -22,7 +22,10 @@ export class CollectorLog {
       this.#log.info(fields, 'collector works again');
     } else {
       this.#failing.set(collector, problem.code);
-      this.#log.warn({ ...fields, code: problem.code }, `collector fails: ${describeProblem(problem)}`);
+      this.#log.warn(
+        { ...fields, code: problem.code },
+        `collector fails: ${describeProblem({ ...problem, server: 'jellyfin' })}`,
+      );
     }
   }
 }

@@ -82,7 +82,7 @@ export class JellyfinSource implements Source {
       },
     });
     this.#privacy = new PrivacyFilter(privacy);
-    this.#health = new Health(settings.name, log, onReconnect);
+    this.#health = new Health(this, log, onReconnect);
     this.#shared = new Shared(new ServerClock(clock));
     const client = new JellyfinClient(this.#http, maxBytes, (endpoint, seconds) =>
       this.#times.reportServerTime(endpoint, seconds),

@@ -41,7 +41,7 @@ export class MediasoupSource implements Source {
     const renew = renewSecret === undefined ? {} : { renewSecret };
     this.#client = new HttpClient({ url, secret, timeout, maxBytes, clock, random, onRequest, tls, ...renew });
     this.#privacy = new PrivacyFilter(privacy);
-    this.#health = new Health(settings.name, log, onReconnect);
+    this.#health = new Health(this, log, onReconnect);
     this.#round = new Round('stats', clock, () => this.#collect());
     this.catalogues = new Map([[this.#round.name, makeCatalogue(settings)]]);
   }

@@ -45,7 +45,7 @@ export class PlexSource implements Source {
       headers: IDENTITY,
       ...(renewSecret === undefined ? {} : { renewSecret }),
     });
-    this.#health = new Health(settings.name, log, onReconnect);
+    this.#health = new Health(this, log, onReconnect);
     this.#engine = new PlexEngine({
       ...{ http: this.#http, url, tls, clock, random, state },
       intervals: {

@@ -34,7 +34,10 @@ export class ProcessSourceLog {
       this.#log.info(fields, 'figures of the process are there again');
     } else {
       this.#failing.set(from, problem.code);
-      this.#log.warn({ ...fields, code: problem.code }, `no figures of the process: ${describeProblem(problem)}`);
+      this.#log.warn(
+        { ...fields, code: problem.code },
+        `no figures of the process: ${describeProblem({ ...problem, server: 'jellyfin' })}`,
+      );
     }
   }
 }
