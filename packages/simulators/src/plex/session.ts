@@ -2,7 +2,8 @@ import type { PlayState, Report, SessionHost, SessionOptions } from './host.ts';
 import type { Item } from './library.ts';
 import type { Account, Player } from './people.ts';
 import { Playback } from './playback.ts';
-import { Transcode, type TranscodeOptions } from './transcode.ts';
+import { Stream } from './stream.ts';
+import type { Transcode, TranscodeOptions } from './transcode.ts';
 import type { Location } from './truth.ts';
 
 /** A playing player reports this often. */
@@ -25,8 +26,7 @@ export class SimulatedSession {
   readonly #playback: Playback;
   #key: string;
   #sessionId: string;
-  #bitrateKbps: number | undefined;
-  #transcode: Transcode | undefined;
+  #stream: Stream;
   #report: Report;
   #dead = false;
   #ended = false;
@@ -48,11 +48,11 @@ export class SimulatedSession {
     this.mediaAt = now + (options.mediaAfterMs ?? 0);
     this.#key = host.nextKey();
     this.#sessionId = host.newId();
-    this.#bitrateKbps = options.bitrateKbps;
     const viewer = { user, player, location, ghost };
     this.#playback = new Playback(host, viewer, options.item, paused ? 'paused' : 'playing', offsetMs);
     this.#report = { state: this.state, viewOffset: offsetMs, at: now };
-    this.#begin(options.transcode, paused ? ['paused'] : ['buffering', 'playing']);
+    this.#stream = new Stream(host, this.#playback, options);
+    this.#begin(paused ? ['paused'] : ['buffering', 'playing']);
   }
 
   get item(): Item {
@@ -85,7 +85,7 @@ export class SimulatedSession {
   }
 
   get transcode(): Transcode | undefined {
-    return this.#transcode;
+    return this.#stream.transcode;
   }
 
   /** The number of the play in the ground truth. */
@@ -95,7 +95,7 @@ export class SimulatedSession {
 
   /** Of the stream, kbit/s; 0 for a photo, which has none. */
   get bitrateKbps(): number {
-    return this.#transcode?.options.bitrateKbps ?? this.#bitrateKbps ?? this.item.media?.bitrateKbps ?? 0;
+    return this.#stream.bitrateKbps;
   }
 
   /** Where the player is, milliseconds of the media. */
@@ -121,7 +121,7 @@ export class SimulatedSession {
   fail(): void {
     this.#act();
     this.#tell('error');
-    this.#stopTranscode();
+    this.#stream.stop();
     this.#end();
   }
 
@@ -130,15 +130,14 @@ export class SimulatedSession {
     this.#act();
     this.#playback.offset = toMs;
     this.#tell(reports);
-    if (this.#transcode !== undefined) this.#replaceTranscode(this.#transcode.options);
+    if (this.transcode !== undefined) this.#stream.encode(this.transcode.options);
     this.#tell(this.state);
   }
 
   /** Another bitrate and the like: of the running transcode, or of a direct play. */
   setQuality(quality: Pick<TranscodeOptions, 'bitrateKbps' | 'videoResolution'>): void {
     this.#act();
-    if (this.#transcode !== undefined) this.#replaceTranscode({ ...this.#transcode.options, ...quality });
-    else this.#bitrateKbps = quality.bitrateKbps;
+    this.#stream.setQuality(quality);
     this.#playback.kbps = this.bitrateKbps;
     this.#tell(this.state);
   }
@@ -146,14 +145,14 @@ export class SimulatedSession {
   /** From direct play to a transcode, or to another one. */
   startTranscode(options: TranscodeOptions = {}): void {
     this.#act();
-    this.#replaceTranscode(options);
+    this.#stream.encode(options);
     this.#deliver();
   }
 
   /** Back to direct play. */
   endTranscode(): void {
     this.#act();
-    this.#stopTranscode();
+    this.#stream.stop();
     this.#deliver();
   }
 
@@ -165,15 +164,15 @@ export class SimulatedSession {
   next(next: string | Item, { sameKey = false }: { readonly sameKey?: boolean } = {}): void {
     const item = this.#host.item(next);
     this.#act();
-    const transcode = this.#transcode?.options;
+    const transcode = this.transcode?.options;
     if (!sameKey) this.#tell('stopped');
-    this.#stopTranscode();
+    this.#stream.stop();
     if (!sameKey) this.#renew();
-    this.#bitrateKbps = undefined;
     this.#playback.item = item;
     this.#playback.offset = 0;
     this.#playback.state = 'playing';
-    this.#begin(transcode, ['playing']);
+    this.#stream = new Stream(this.#host, this.#playback, transcode === undefined ? {} : { transcode });
+    this.#begin(['playing']);
   }
 
   /**
@@ -187,7 +186,7 @@ export class SimulatedSession {
     this.settle();
     if (underNewKey) this.#key = this.#host.nextKey();
     if (!lost && !this.#dead) this.#tell('stopped');
-    this.#stopTranscode();
+    this.#stream.stop();
     this.#end();
   }
 
@@ -208,13 +207,13 @@ export class SimulatedSession {
     this.settle();
     const silent = this.#host.clock.now() - this.#report.at;
     if (this.#dead && silent >= SILENCE_LIMIT_MS) {
-      this.#stopTranscode();
+      this.#stream.stop();
       this.#end();
     } else if (!this.#dead && this.#playback.left <= 0) {
       this.stop();
     } else {
       if (!this.#dead && this.state === 'playing' && silent >= REPORT_INTERVAL_MS) this.#tell('playing');
-      this.#tellTranscode('update');
+      this.#stream.tell('update');
     }
   }
 
@@ -230,9 +229,9 @@ export class SimulatedSession {
     this.settle();
     this.#playback.halted = false;
     this.#renew();
-    if (this.#transcode !== undefined) this.#transcode = this.#newTranscode(this.#transcode.options);
+    this.#stream.renew();
     this.#tell(this.state, { withTranscode: false });
-    this.#tellTranscode('start');
+    this.#stream.tell('start');
   }
 
   #act(): void {
@@ -253,42 +252,17 @@ export class SimulatedSession {
   }
 
   /** A new play. Its first reports come before the transcode, and do not name it. */
-  #begin(transcode: TranscodeOptions | undefined, reports: readonly PlayState[]): void {
-    this.#transcode = transcode === undefined ? undefined : this.#newTranscode(transcode);
+  #begin(reports: readonly PlayState[]): void {
     this.#playback.kbps = this.bitrateKbps;
-    this.#playback.begin(this.#transcode?.delivery ?? 'direct_play');
+    this.#playback.begin(this.#stream.delivery);
     for (const state of reports) this.#tell(state, { withTranscode: false });
-    this.#tellTranscode('start');
+    this.#stream.tell('start');
   }
 
   #deliver(): void {
     this.#playback.kbps = this.bitrateKbps;
-    this.#playback.deliver(this.#transcode?.delivery ?? 'direct_play');
+    this.#playback.deliver(this.#stream.delivery);
     this.#tell(this.state);
-  }
-
-  #newTranscode(options: TranscodeOptions): Transcode {
-    const { clock } = this.#host;
-    return new Transcode(this.#host.newId(), this.item, options, clock.now(), this.#playback.offset);
-  }
-
-  #replaceTranscode(options: TranscodeOptions): void {
-    this.#stopTranscode();
-    this.#transcode = this.#newTranscode(options);
-    this.#tellTranscode('start');
-  }
-
-  #stopTranscode(): void {
-    this.#tellTranscode('end');
-    this.#transcode = undefined;
-  }
-
-  #tellTranscode(event: 'start' | 'update' | 'end'): void {
-    const { clock } = this.#host;
-    if (this.#transcode === undefined) return;
-    const key = `/transcode/sessions/${this.#transcode.id}`;
-    const entry = this.#transcode.describe(key, clock.now(), this.#playback.offset, clock.date());
-    this.#host.notify(`transcodeSession.${event}`, 'TranscodeSession', entry);
   }
 
   /** The player reports, and the server tells its listeners. */
@@ -307,7 +281,7 @@ export class SimulatedSession {
       playQueueItemID: 411_000 + this.play,
       playQueueID: 21_000 + this.play,
       state,
-      ...(withTranscode && this.#transcode !== undefined ? { transcodeSession: this.#transcode.id } : {}),
+      ...(withTranscode && this.transcode !== undefined ? { transcodeSession: this.transcode.id } : {}),
     });
   }
 
