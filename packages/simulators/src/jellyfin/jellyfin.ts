@@ -8,10 +8,10 @@ import { Library } from './library/library.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { ServerLog } from './logs/server-log.ts';
-import { type ClientOptions, deviceOf, LIBRARIES, type PlayOptions, type SimulatedJellyfinOptions } from './options.ts';
+import { type ClientOptions, LIBRARIES, type PlayOptions, type SimulatedJellyfinOptions } from './options.ts';
 import { HOUSEHOLD, People } from './people.ts';
-import { type ClientsHost, playHost, signIn } from './plays/clients.ts';
-import { SimulatedPlay } from './plays/play.ts';
+import { Clients } from './plays/clients.ts';
+import type { SimulatedPlay } from './plays/play.ts';
 import { Sessions } from './plays/sessions.ts';
 import { runDemo } from './scenarios/demo.ts';
 import { SETTINGS, type ServerSettings } from './settings.ts';
@@ -56,11 +56,10 @@ export class SimulatedJellyfin {
   readonly #scheme: 'http' | 'https';
   readonly #keys: Set<string>;
   readonly #truth: Truth = new Truth();
-  readonly #plays = new Set<SimulatedPlay>();
   readonly #sessions: Sessions;
   readonly #encoder: Encoder;
   readonly #state: ServerState;
-  readonly #clients: ClientsHost;
+  readonly #clients: Clients;
   readonly #socket: EventSocket;
   readonly #front: Front;
   readonly #port: Port;
@@ -118,10 +117,10 @@ export class SimulatedJellyfin {
       truth: this.#truth,
       hardware: () => (dialect.since1010 ? settings.hardwareAcceleration : undefined),
       attach: (deviceId, info) => this.#sessions.attach(deviceId, info),
-      position: (playSessionId) => [...this.#plays].find((play) => play.playSessionId === playSessionId)?.position,
+      position: (playSessionId) => this.#clients.position(playSessionId),
     });
     this.#state = this.#newState();
-    this.#clients = {
+    this.#clients = new Clients({
       clock,
       date,
       activity,
@@ -130,7 +129,7 @@ export class SimulatedJellyfin {
       encoder: this.#encoder,
       ready: () => this.#life.ready,
       account: (name) => this.people.account(name),
-    };
+    });
     this.#socket = new EventSocket({
       clock,
       faults: this.socketFaults,
@@ -203,7 +202,7 @@ export class SimulatedJellyfin {
 
   /** What really was played and encoded, up to now. */
   get truth(): Truth {
-    for (const play of this.#plays) play.settle();
+    this.#clients.settle();
     return this.#truth;
   }
 
@@ -224,25 +223,9 @@ export class SimulatedJellyfin {
    * @throws RangeError when there is no such user, and no item where none is told.
    */
   play(options: PlayOptions = {}): SimulatedPlay {
-    const {
-      user,
-      item = this.libraries[0]?.item(0),
-      client,
-      clientVersion,
-      device,
-      deviceId,
-      address,
-      ...settings
-    } = options;
+    const { item = this.libraries[0]?.item(0) } = options;
     if (item === undefined) throw new RangeError('no library');
-    const play = new SimulatedPlay(playHost(this.#clients), {
-      ...settings,
-      user: this.people.account(user),
-      device: deviceOf(options),
-      item,
-    });
-    this.#plays.add(play);
-    return play;
+    return this.#clients.play({ ...options, item });
   }
 
   /**
@@ -251,7 +234,7 @@ export class SimulatedJellyfin {
    * @throws RangeError when there is no such user.
    */
   browse(options: ClientOptions = {}): void {
-    signIn(this.#clients, deviceOf({ device: 'Firefox', ...options }), this.people.account(options.user));
+    this.#clients.browse(options);
   }
 
   /** These API keys are good from now on, and no others. */
@@ -265,7 +248,7 @@ export class SimulatedJellyfin {
    * Players report on as soon as it is there.
    */
   restart(options: RestartOptions = {}): void {
-    for (const play of this.#plays) play.settle();
+    this.#clients.settle();
     this.tasks.abort();
     this.#socket.drop();
     this.#sessions.clear();

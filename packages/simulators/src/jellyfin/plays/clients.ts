@@ -1,8 +1,11 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { ActivityLog } from '../activity.ts';
+import type { Item } from '../library/item.ts';
+import { type ClientOptions, deviceOf, type PlayOptions } from '../options.ts';
 import type { Account, Device } from '../people.ts';
 import type { Encoder } from '../transcoding/encoder.ts';
 import type { Truth } from '../truth.ts';
+import { SimulatedPlay } from './play.ts';
 import type { PlayHost } from './play-host.ts';
 import { sessionId } from './session.ts';
 import type { Sessions } from './sessions.ts';
@@ -17,11 +20,51 @@ export interface ClientsHost {
   date(): number;
   /** What a client sends to a server that is not ready is lost. */
   ready(): boolean;
-  account(name: string): Account;
+  /** @throws RangeError when there is no such user. */
+  account(name?: string): Account;
+}
+
+/** @internal Everybody who uses the server, and what they play. */
+export class Clients {
+  readonly #host: ClientsHost;
+  readonly #playHost: PlayHost;
+  readonly #plays = new Set<SimulatedPlay>();
+
+  constructor(host: ClientsHost) {
+    this.#host = host;
+    this.#playHost = playHost(host);
+  }
+
+  /** @throws RangeError when there is no such user. */
+  play(options: PlayOptions & { readonly item: Item }): SimulatedPlay {
+    const { user, client, clientVersion, device, deviceId, address, ...settings } = options;
+    const play = new SimulatedPlay(this.#playHost, {
+      ...settings,
+      user: this.#host.account(user),
+      device: deviceOf(options),
+    });
+    this.#plays.add(play);
+    return play;
+  }
+
+  /** @throws RangeError when there is no such user. */
+  browse(options: ClientOptions): void {
+    signIn(this.#host, deviceOf({ device: 'Firefox', ...options }), this.#host.account(options.user));
+  }
+
+  /** Where a play is, seconds into its item. */
+  position(playSessionId: string): number | undefined {
+    return [...this.#plays].find((play) => play.playSessionId === playSessionId)?.position;
+  }
+
+  /** Brings the truth up to now. */
+  settle(): void {
+    for (const play of this.#plays) play.settle();
+  }
 }
 
 /** A client signs in: a session of its device, and two entries of the activity log. */
-export function signIn({ sessions, activity, ready, date }: ClientsHost, device: Device, user: Account): void {
+function signIn({ sessions, activity, ready, date }: ClientsHost, device: Device, user: Account): void {
   if (!ready()) return;
   user.lastLogin = date();
   user.lastActivity = date();
@@ -36,7 +79,7 @@ export function signIn({ sessions, activity, ready, date }: ClientsHost, device:
 }
 
 /** What the plays of a server need of it. */
-export function playHost(host: ClientsHost): PlayHost {
+function playHost(host: ClientsHost): PlayHost {
   const { sessions, encoder, ready } = host;
   const others = (device: Device): Account[] =>
     sessions.list.find(({ id }) => id === sessionId(device))?.additional ?? [];
