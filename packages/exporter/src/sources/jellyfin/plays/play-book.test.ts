@@ -64,6 +64,34 @@ describe('a play', () => {
     expect(back).toEqual([false]);
   });
 
+  describe('that is paused', () => {
+    const paused = (second: number) => session('a', 50, { paused: true, lastCheckIn: second * 1000 });
+    const silent = [
+      [0, [session('a', 50)]],
+      [10, [paused(8)]],
+      [600, []],
+    ] as const;
+
+    test('and given up by the server is the same when it goes on hours later, wherever that is', () => {
+      for (const position of [50, 900, 20])
+        expect(begun(...silent, [7190, []], [7200, [session('a', position)]])[4]).toEqual([false]);
+    });
+
+    test('and given up by the server is another one when it may have begun anew, or after a day', () => {
+      expect(begun(...silent, [7190, []], [7200, [session('a', 4)]])[4]).toEqual([true]);
+      expect(begun(...silent, [90_000, []], [90_010, [session('a', 50)]])[4]).toEqual([true]);
+    });
+
+    test('and lost with the server is the same when it goes on hours later', () => {
+      const polls = begun([0, [session('a', 50)]], [10, [paused(8)]], [40, [], true], [7200, [session('a', 50)]]);
+      expect(polls[3]).toEqual([false]);
+    });
+
+    test('and stopped by its client is another one when it comes back', () => {
+      expect(begun([0, [session('a', 50)]], [10, [paused(8)]], [20, []], [700, [session('a', 50)]])[3]).toEqual([true]);
+    });
+  });
+
   test('is none before the client has said how it plays', () => {
     const { method: _, ...silent } = session('a', 0);
     expect(begun([0, [silent]], [10, [session('a', 5)]])).toEqual([[], [true]]);

@@ -1,10 +1,15 @@
 import type { SessionsPoll } from '../shared.ts';
 import type { JellyfinSession } from '../state.ts';
+import { TICKS_PER_MS } from '../ticks.ts';
 
 /** How long after its end a play may come back and be the same one. */
 const RESUME_MS = 60_000;
 /** A server that is started anew may take so long, and its clients go on. */
 const OUTAGE_MS = 600_000;
+/** A server gives up a player that has been silent for so long. */
+const SILENT_MS = 300_000;
+/** One that was paused then may go on so long after, when somebody sits down again. */
+const PAUSED_MS = 86_400_000;
 /** A report that comes late may tell of a position a little before the one that the server had counted on to. */
 const POSITION_SLACK_TICKS = 20_000_000;
 
@@ -15,6 +20,8 @@ export interface KnownPlay {
   readonly generation: number;
   readonly seenAt: number;
   readonly positionTicks?: number;
+  /** When its client last reported that it is paused; absent while it plays. */
+  readonly pausedAt?: number;
   /** Changes with each outage of the server. */
   readonly epoch: number;
   /** When it was first missed; absent while it is there. */
@@ -38,6 +45,7 @@ export class PlayBook {
   readonly #plays: Map<string, KnownPlay>;
   readonly #changed = new Set<string>();
   #epoch: number;
+  #polledAt: number | undefined;
 
   constructor(epoch = 0, plays: Iterable<readonly [string, KnownPlay]> = []) {
     this.#epoch = epoch;
@@ -67,28 +75,33 @@ export class PlayBook {
       if (!seen.has(name)) seen.set(name, this.#see(name, session, item.id, at));
     }
     this.#miss(seen, at);
+    this.#polledAt = at;
     return [...seen.values()];
   }
 
   #see(name: string, session: JellyfinSession, item: string, at: number): SeenPlay {
     const known = this.#plays.get(name);
-    const { positionTicks } = session;
+    const { positionTicks, paused, lastCheckIn } = session;
     const same = known !== undefined && this.#isSame(known, positionTicks, at);
     const generation = same ? known.generation : (known?.generation ?? 0) + 1;
     const key = same ? known.key : `${session.id} ${at} ${generation}`;
-    const position = positionTicks === undefined ? {} : { positionTicks };
-    this.#set(name, { key, generation, seenAt: at, epoch: this.#epoch, ...position });
+    this.#set(name, {
+      ...{ key, generation, seenAt: at, epoch: this.#epoch },
+      ...(positionTicks !== undefined && { positionTicks }),
+      ...(paused && lastCheckIn !== undefined && { pausedAt: lastCheckIn }),
+    });
     return { session, item, key, begun: !same };
   }
 
-  /** A play goes on while it is there, through an outage of the server, and when it comes back soon and not from the start. */
-  #isSame(
-    { seenAt, endedAt, epoch, positionTicks: before = 0 }: KnownPlay,
-    now: number | undefined,
-    at: number,
-  ): boolean {
+  /**
+   * A play goes on while it is there, through an outage of the server, and when it comes back soon and not from the start;
+   * one that was paused may come back late.
+   */
+  #isSame(known: KnownPlay, now: number | undefined, at: number): boolean {
+    const { seenAt, endedAt, epoch, positionTicks: before = 0 } = known;
     if (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS) return true;
     if (endedAt === undefined && at - seenAt <= RESUME_MS) return true;
+    if (this.#waits(known, at)) return !goesBack(before, now) || !this.#mayBegin(now, at);
     if (endedAt !== undefined && at - endedAt > RESUME_MS) return false;
     return !goesBack(before, now);
   }
@@ -101,8 +114,21 @@ export class PlayBook {
     }
   }
 
-  #mayReturn({ seenAt, endedAt = seenAt, epoch }: KnownPlay, at: number): boolean {
+  #mayReturn(play: KnownPlay, at: number): boolean {
+    const { seenAt, endedAt = seenAt, epoch } = play;
+    if (this.#waits(play, at)) return true;
     return at - endedAt <= RESUME_MS || (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS);
+  }
+
+  /** Whether its player was paused when the server gave it up, or was lost with the server: it knows nothing of that. */
+  #waits({ pausedAt, endedAt, epoch }: KnownPlay, at: number): boolean {
+    if (pausedAt === undefined || endedAt === undefined || at - pausedAt > PAUSED_MS) return false;
+    return epoch !== this.#epoch || endedAt - pausedAt >= SILENT_MS;
+  }
+
+  /** Whether a player that is there now may have begun the item since the last poll. */
+  #mayBegin(now = 0, at: number): boolean {
+    return now <= (at - (this.#polledAt ?? 0)) * TICKS_PER_MS + POSITION_SLACK_TICKS;
   }
 
   #set(name: string, play: KnownPlay | undefined): void {

@@ -39,13 +39,14 @@ function parseKnown(value: unknown): KnownPlay | undefined {
   const generation = number(raw?.generation);
   const epoch = number(raw?.epoch);
   if (key === undefined || seenAt === undefined || generation === undefined || epoch === undefined) return undefined;
-  const { positionTicks, endedAt } = raw ?? {};
+  const { positionTicks, pausedAt, endedAt } = raw ?? {};
   return known<KnownPlay>({
     key,
     generation,
     seenAt,
     epoch,
     positionTicks: number(positionTicks),
+    pausedAt: number(pausedAt),
     endedAt: number(endedAt),
   });
 }
