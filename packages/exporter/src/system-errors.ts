@@ -51,8 +51,8 @@ const CONNECTION: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   EADDRNOTAVAIL: 'the address cannot be used',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS there; does the URL begin with http://?',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS there; does the URL begin with http://?',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the server does not speak TLS there; should the URL begin with http://?',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS there; should the URL begin with http://?',
 };
 
 const UNVERIFIED = 'the certificate of the server cannot be verified';

@@ -7,6 +7,16 @@ import type { Encrypt } from './listener.ts';
 /** A client that has not shaken hands for this long is gone. */
 const HANDSHAKE_MILLISECONDS = 10_000;
 
+const ADVICE = 'This port speaks HTTPS: the URL begins with https://.\n';
+const PLAIN_REFUSED = [
+  'HTTP/1.1 400 Bad Request',
+  'connection: close',
+  'content-type: text/plain; charset=utf-8',
+  `content-length: ${ADVICE.length}`,
+  '',
+  ADVICE,
+].join('\r\n');
+
 /** TLS as the web configuration file wants it. */
 export function encryptWith(settings: TlsSettings): Encrypt {
   return (serve) => {
@@ -20,7 +30,10 @@ export function encryptWith(settings: TlsSettings): Encrypt {
       handshakeTimeout: HANDSHAKE_MILLISECONDS,
       ALPNProtocols: ['http/1.1'],
     });
-    server.on('tlsClientError', (_, socket) => socket.destroy());
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === 'ERR_SSL_HTTP_REQUEST') refusePlain(pending.get(originOf(socket)));
+      socket.destroy();
+    });
     server.on('secureConnection', (socket: TLSSocket) => {
       pending.delete(originOf(socket));
       if (admits(settings, socket)) serve(socket);
@@ -38,6 +51,12 @@ export function encryptWith(settings: TlsSettings): Encrypt {
       },
     };
   };
+}
+
+/** Answers who speaks plain HTTP here, without TLS as that does. */
+function refusePlain(socket: Socket | undefined): void {
+  socket?.on('error', () => {}).write(PLAIN_REFUSED);
+  socket?.destroySoon();
 }
 
 function originOf({ remoteAddress, remotePort }: Socket): string {

@@ -17,6 +17,7 @@ import {
   UndeliveredError,
   wasKept,
 } from './request-error.ts';
+import { SchemeDoubt } from './scheme.ts';
 import { Agent } from './undici.ts';
 
 /** A server is left alone after so many failures in a row, for these times. */
@@ -93,6 +94,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #agent: Agent;
   readonly #breaker: Breaker;
+  readonly #scheme: SchemeDoubt;
   readonly #closing = new AbortController();
   #secret: Secret | undefined;
   #renewal: Promise<void> | undefined;
@@ -125,6 +127,7 @@ export class HttpClient {
     this.#agent.on('connect', () => {
       this.#connected += 1;
     });
+    this.#scheme = new SchemeDoubt(url);
     this.#breaker = new Breaker({ ...PAUSES, clock: options.clock, random: options.random });
   }
 
@@ -237,7 +240,7 @@ export class HttpClient {
       }
       const known = deadline.signal.aborted
         ? fault('MX_UPSTREAM_TIMEOUT', `${endpoint}: no whole answer within ${timeout}s`, { cause: error })
-        : classify(endpoint, error);
+        : this.#scheme.ask(classify(endpoint, error));
       report(outcomeOf(known.code));
       // One that breaks each time is not asked twice each time.
       const again = this.#answered.delete(endpoint) && progress.status === undefined;
@@ -271,6 +274,7 @@ export class HttpClient {
       },
     });
     progress.status = statusCode;
+    this.#scheme.hear(statusCode);
     try {
       if (statusCode !== 200 && !accepts.includes(statusCode)) {
         throw notAnswered(endpoint, statusCode, singleValues(headers).location);

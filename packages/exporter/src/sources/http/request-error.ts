@@ -69,7 +69,7 @@ export function fault(
 export function classify(endpoint: string, error: unknown): ExporterError {
   if (error instanceof ExporterError) return error;
   const code = codeOf(error);
-  if (code.startsWith('HPE_') || code === 'HTTPParserError')
+  if (isNotHttp(error))
     return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer is not HTTP (${code})`, { cause: error });
   if (code.startsWith('Z_')) {
     return fault('MX_UPSTREAM_ANSWER', `${endpoint}: the answer cannot be decompressed`, { cause: error });
@@ -80,6 +80,12 @@ export function classify(endpoint: string, error: unknown): ExporterError {
   const kind = isCertificateError(error) ? 'MX_UPSTREAM_TLS' : 'MX_UPSTREAM_CONNECT';
   const problem = { code: kind, detail: `${endpoint}: ${explainConnectionError(error)}` } as const;
   return new (neverConnected(error) ? UndeliveredError : ExporterError)(problem, { cause: error });
+}
+
+/** Whether what came is no HTTP at all. */
+export function isNotHttp(error: unknown): boolean {
+  const code = codeOf(error);
+  return code.startsWith('HPE_') || code === 'HTTPParserError';
 }
 
 /** The server has surely not seen the request. One whose connection broke may have been what broke it. */
