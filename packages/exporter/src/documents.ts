@@ -33,7 +33,8 @@ Every error of \`media-exporter\` has a code that does not change. Messages have
 
     FILE:LINE:COLUMN: CODE: what is wrong. What to do (docs/errors.md#code)
 
-without the place where there is no file. Codes that begin with \`MX_UPSTREAM_\` concern a media server: they are logged
+without the place where there is no file. With \`--log.format=json\`, what ends a command is an object each, with \`code\`,
+\`place\`, \`fix\` and, in \`msg\`, what is wrong. Codes that begin with \`MX_UPSTREAM_\` concern a media server: they are logged
 once when its state changes, shown on the page at \`/\`, and counted by
 \`media_exporter_upstream_requests_total\`. Those of the packages that applications embed are on
 [a page of their own](library-errors.md). Made by \`npm run docs\` from \`packages/exporter/src/errors.ts\`.

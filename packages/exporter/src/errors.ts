@@ -221,8 +221,13 @@ export class ExporterError extends Error {
 /** `FILE:LINE:COLUMN: CODE: detail. What to do (docs/errors.md#code)`, in one line. */
 export function describeProblem(problem: Problem): string {
   const { place, code, detail, server } = problem;
-  const where = place === undefined ? '' : `${place.file}:${place.line}:${place.column}: `;
+  const where = place === undefined ? '' : `${describePlace(place)}: `;
   return `${where}${code}: ${sentence(detail)} ${fixOf(code, server)} (docs/errors.md#${code.toLowerCase()})`;
+}
+
+/** `FILE:LINE:COLUMN`. */
+export function describePlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** What to do: of one type of media server, or else of each, where it is not the same. */

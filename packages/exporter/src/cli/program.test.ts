@@ -170,6 +170,32 @@ test('a secret of the drop-in that cannot be read is told by its flag', async ()
   expect(stderr).toContain('MX_SECRET_FILE: --mediasoup.secret-file: the file does not exist');
 });
 
+test('with a log in JSON, why the start fails is JSON too, wherever it fails', async () => {
+  const bad = await write('bad.yml', `${MINIMAL}bogus: 1\n`);
+  const config = await write('config.yml', MINIMAL);
+  for (const [args, code] of [
+    [['--config.file', bad], 'MX_CONFIG_KEY'],
+    [['--config.file', bad, '--config.check'], 'MX_CONFIG_KEY'],
+    [['--config.file', config, '--web.telemetry-path', 'metrics'], 'MX_CONFIG_VALUE'],
+    [[], 'MX_NO_CONFIG'],
+    [['--demo', '--web.listen-address', ':1'], 'MX_DEMO_ACCESS'],
+    [['jellyfin'], 'MX_USAGE'],
+    [['mediasoup', '--bogus'], 'MX_USAGE'],
+  ] as const) {
+    for (const json of [['--log.format=json'], ['--log.format', 'json']]) {
+      const { code: exit, stderr } = await runCli([...args, ...json]);
+      expect(exit).not.toBe(0);
+      const lines = stderr
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(lines.at(-1)).toMatchObject({ level: 'error', code, fix: expect.any(String) });
+    }
+  }
+  const { stderr } = await runCli(['plex'], { LOG_FORMAT: 'json' });
+  expect(JSON.parse(stderr.split('\n')[0] ?? '')).toMatchObject({ code: 'MX_USAGE' });
+});
+
 test('PROM_PORT must be a port', async () => {
   const { code, stderr } = await runCli(['mediasoup', '--mediasoup.url', 'http://h'], { PROM_PORT: '99999' });
   expect(code).toBe(2);

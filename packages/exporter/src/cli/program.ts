@@ -1,7 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { jsonSchema } from '../config/schema.ts';
 import type { Overrides } from '../config/settings.ts';
-import { describeProblem } from '../errors.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.ts';
 import { run } from './commands/run.ts';
 import type { LogFlags } from './commands/serve.ts';
@@ -9,7 +8,8 @@ import { testSource } from './commands/test-source.ts';
 import { addJellyfinOptions, JELLYFIN_HELP, jellyfinFlags } from './dropin/jellyfin/options.ts';
 import { addTlsOptions, tlsFlags } from './dropin/tls.ts';
 import type { Environment } from './process/environment.ts';
-import { explainUsage } from './usage.ts';
+import { tellProblems } from './process/problems.ts';
+import { explainUsage, wantsJson } from './usage.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -50,7 +50,8 @@ export async function execute(args: readonly string[], environment: Environment)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    environment.stderr(`${describeProblem({ code: 'MX_USAGE', detail: explainUsage(error, program, args) })}\n`);
+    const detail = explainUsage(error, program, args);
+    tellProblems([{ code: 'MX_USAGE', detail }], wantsJson(args) ? 'json' : 'logfmt', environment);
     return 2;
   }
 }

@@ -39,3 +39,10 @@ function suggestFlag(flag: string, flags: readonly string[]): string | undefined
 function commandOf({ commands }: Command, [first]: readonly string[]): Command | undefined {
   return commands.find((command) => command.name() === first) ?? commands[0];
 }
+
+/** Whether the log shall be in JSON, of a command line that cannot be understood as a whole. */
+export function wantsJson(args: readonly string[]): boolean {
+  return args.some(
+    (arg, index) => arg === '--log.format=json' || (arg === '--log.format' && args[index + 1] === 'json'),
+  );
+}

@@ -8,10 +8,11 @@ import {
   type Settings,
   type SettingsOptions,
 } from '../../config/settings.ts';
-import { describeProblem, ExporterError, problemsOf } from '../../errors.ts';
+import { ExporterError, problemsOf } from '../../errors.ts';
 import type { Exporter } from '../../exporter.ts';
-import type { Logger } from '../../log.ts';
+import type { LogFormat, Logger } from '../../log.ts';
 import type { Environment } from '../process/environment.ts';
+import { tellProblems } from '../process/problems.ts';
 import { handleSignals } from '../process/shutdown.ts';
 import { type LogFlags, openLog, serve } from './serve.ts';
 
@@ -26,26 +27,26 @@ export interface RunFlags {
 /** `media-exporter run`: exports what a configuration file names, or the demo. Answers the exit code. */
 export async function run(flags: RunFlags, environment: Environment): Promise<number> {
   const { configFile, demo, overrides } = flags;
+  const { format } = flags.log;
   const options = settingsOptions(overrides, environment);
   if (demo && configFile !== undefined) {
-    environment.stderr(
-      `${describeProblem({ code: 'MX_USAGE', detail: '--demo and --config.file do not go together' })}\n`,
-    );
+    tellProblems([{ code: 'MX_USAGE', detail: '--demo and --config.file do not go together' }], format, environment);
     return 2;
   }
   if (demo) return runDemo(flags, options, environment);
   if (configFile === undefined) {
-    environment.stderr(`${describeProblem({ code: 'MX_NO_CONFIG', detail: 'there is nothing to export yet' })}\n\n`);
-    environment.stderr(GETTING_STARTED);
+    tellProblems([{ code: 'MX_NO_CONFIG', detail: 'there is nothing to export yet' }], format, environment);
+    if (format === 'logfmt') environment.stderr(`\n${GETTING_STARTED}`);
     return 1;
   }
-  if (flags.check) return check(configFile, options, environment);
+  if (flags.check) return check(configFile, options, format, environment);
   let exporter: Exporter | undefined;
   const log = openLog(flags.log, environment, () => exporter?.secrets ?? []);
   const load = (): Promise<Settings> => loadFile(configFile, options);
   return serve(
     {
       log,
+      format,
       load,
       onExporter: (running) => {
         exporter = running;
@@ -79,14 +80,19 @@ export function settingsOptions(overrides: Overrides, environment: Environment):
   return { places, overrides, randomKey };
 }
 
-async function check(file: string, options: SettingsOptions, environment: Environment): Promise<number> {
+async function check(
+  file: string,
+  options: SettingsOptions,
+  format: LogFormat,
+  environment: Environment,
+): Promise<number> {
   try {
     const { config } = await loadFile(file, options);
     const count = config.sources.length;
     environment.stdout(`${file}: valid, ${count} ${count === 1 ? 'source' : 'sources'}\n`);
     return 0;
   } catch (error) {
-    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    tellProblems(problemsOf(error), format, environment);
     return 1;
   }
 }
@@ -96,11 +102,14 @@ async function runDemo(flags: RunFlags, options: SettingsOptions, environment: E
     const address = parseListenAddress(text);
     return address !== undefined && !isLoopback(address.host);
   });
-  for (const text of open) {
-    const detail = `${text} can be reached from other machines`;
-    environment.stderr(`${describeProblem({ code: 'MX_DEMO_ACCESS', detail })}\n`);
+  if (open.length > 0) {
+    const problems = open.map((text) => ({
+      code: 'MX_DEMO_ACCESS' as const,
+      detail: `${text} can be reached from other machines`,
+    }));
+    tellProblems(problems, flags.log.format, environment);
+    return 1;
   }
-  if (open.length > 0) return 1;
   const log = openLog(flags.log, environment, () => []);
   const { stopped, release } = handleSignals({
     signals: environment.signals,
@@ -119,6 +128,7 @@ async function runDemo(flags: RunFlags, options: SettingsOptions, environment: E
     return await serve(
       {
         log,
+        format: flags.log.format,
         load: () => completeConfig(demoConfig(demo.sources), options),
         forgetful: true,
         onStarted(urls) {

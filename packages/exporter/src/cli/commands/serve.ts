@@ -1,6 +1,6 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Settings } from '../../config/settings.ts';
-import { describeProblem, problemsOf } from '../../errors.ts';
+import { problemsOf } from '../../errors.ts';
 import { Exporter } from '../../exporter.ts';
 import type { DropInView } from '../../exposition.ts';
 import type { OpenedStore } from '../../held-store.ts';
@@ -10,6 +10,7 @@ import { createSource } from '../../sources/factory.ts';
 import { MemoryStore } from '../../state/memory.ts';
 import { SqliteStore } from '../../state/sqlite.ts';
 import type { Environment } from '../process/environment.ts';
+import { tellProblems } from '../process/problems.ts';
 import { handleSignals } from '../process/shutdown.ts';
 
 export interface LogFlags {
@@ -19,6 +20,7 @@ export interface LogFlags {
 
 export interface ServeOptions {
   readonly log: Logger;
+  readonly format: LogFormat;
   readonly load: () => Promise<Settings>;
   readonly dropIn?: DropInView;
   /** Keeps nothing over restarts. */
@@ -42,7 +44,7 @@ function openStore(dir: string | undefined, log: Logger, clock: Clock): OpenedSt
 
 /** Runs an exporter until a signal asks it to stop. The exit code: 0 after a clean stop, 1 when it could not start. */
 export async function serve(options: ServeOptions, environment: Environment): Promise<number> {
-  const { log, load, dropIn } = options;
+  const { log, format, load, dropIn } = options;
   const { clock, random, version, node, files } = environment;
   const process = new ProcessCollector(environment.readProcess(), clock, {
     yields: dropIn?.serverProcess !== undefined,
@@ -74,7 +76,7 @@ export async function serve(options: ServeOptions, environment: Environment): Pr
       // Who wants it to stop does not wait for its start.
       started = await Promise.race([exporter.start().then(() => true), stopped.then(() => false)]);
     } catch (error) {
-      for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+      tellProblems(problemsOf(error), format, environment);
       await exporter.stop();
       return 1;
     }

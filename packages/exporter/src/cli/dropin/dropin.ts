@@ -1,15 +1,15 @@
 import type { Config, ConfigInput } from '../../config/schema.ts';
 import { completeConfig, type Overrides } from '../../config/settings.ts';
-import { describeProblem, ExporterError, type Problem, problemsOf } from '../../errors.ts';
+import { ExporterError, type Problem, problemsOf } from '../../errors.ts';
 import type { Exporter } from '../../exporter.ts';
 import type { DropInView } from '../../exposition.ts';
 import { settingsOptions } from '../commands/run.ts';
 import { type LogFlags, openLog, serve } from '../commands/serve.ts';
 import type { Environment } from '../process/environment.ts';
+import { tellProblems } from '../process/problems.ts';
 
 /** A mode that stands in for another exporter: one source, with the port, the variables and the metrics of the original. */
 export interface DropIn {
-  readonly log: LogFlags;
   /** The configuration that flags and environment mean, the flags of the web server in it already. */
   readonly config: Config;
   /** What flags and variables are called that stand for keys of the configuration. */
@@ -44,17 +44,17 @@ export function webInput({ listen, telemetryPath, webConfigFile }: Overrides, st
  * Runs a drop-in mode until a signal asks it to stop. The exit code is 2 when `prepare` throws because flags and
  * environment do not make sense.
  */
-export async function runDropIn(prepare: () => DropIn, environment: Environment): Promise<number> {
+export async function runDropIn(prepare: () => DropIn, logFlags: LogFlags, environment: Environment): Promise<number> {
   let dropIn: DropIn;
   try {
     dropIn = prepare();
   } catch (error) {
-    for (const problem of problemsOf(error)) environment.stderr(`${describeProblem(problem)}\n`);
+    tellProblems(problemsOf(error), logFlags.format, environment);
     return 2;
   }
   const { config, names, view = {}, notes, warnings = [] } = dropIn;
   let exporter: Exporter | undefined;
-  const log = openLog(dropIn.log, environment, () => exporter?.secrets ?? []);
+  const log = openLog(logFlags, environment, () => exporter?.secrets ?? []);
   for (const warning of warnings) log.warn(warning);
   for (const note of notes) log.info(note);
   // The flags are in the configuration already.
@@ -62,6 +62,7 @@ export async function runDropIn(prepare: () => DropIn, environment: Environment)
   return serve(
     {
       log,
+      format: logFlags.format,
       load: () =>
         completeConfig(config, options).catch((error: unknown) => {
           throw new ExporterError(renameKeys(problemsOf(error), names), { cause: error });

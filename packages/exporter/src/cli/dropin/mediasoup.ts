@@ -25,20 +25,23 @@ const SERIES_BUDGET = 100_000;
 /** `media-exporter mediasoup`: stands in for the exporter of edumeet, with its port, variables and metrics. */
 export function runMediasoup(flags: DropInFlags, environment: Environment): Promise<number> {
   const { env } = environment;
-  return runDropIn(() => {
-    const config = dropInConfig(flags, env);
-    const [source] = config.sources;
-    const seed = seedCatalogue(source?.type === 'mediasoup' ? source.prefix : '');
-    return {
-      config,
-      names: NAMES,
-      log: flags.log,
-      view: { rootMetrics: new Set(seed.map((metric) => metric.name)) },
-      notes: isSet(env.PROM_NUMERIC)
-        ? ['PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names']
-        : [],
-    };
-  }, environment);
+  return runDropIn(
+    () => {
+      const config = dropInConfig(flags, env);
+      const [source] = config.sources;
+      const seed = seedCatalogue(source?.type === 'mediasoup' ? source.prefix : '');
+      return {
+        config,
+        names: NAMES,
+        view: { rootMetrics: new Set(seed.map((metric) => metric.name)) },
+        notes: isSet(env.PROM_NUMERIC)
+          ? ['PROM_NUMERIC changes nothing here: the SFU decides whether addresses are resolved to names']
+          : [],
+      };
+    },
+    flags.log,
+    environment,
+  );
 }
 
 /**

@@ -37,9 +37,9 @@ export function runPlex(flags: PlexFlags, environment: Environment): Promise<num
     () => ({
       config: plexConfig(flags, env),
       names: namesOf(flags),
-      log: plexLog(flags.log, env),
       notes: plexNotes(env),
     }),
+    plexLog(flags.log, env),
     environment,
   );
 }

@@ -34,11 +34,11 @@ export async function runJellyfin(flags: JellyfinFlags, environment: Environment
     () => ({
       config: jellyfinConfig(input),
       names: namesOf(input),
-      log: flags.log,
       view: { serverProcess, withoutSelf: flags.withoutSelf, collectorNames: ORIGINAL_NAMES },
       notes: jellyfinNotes(flags),
       warnings: jellyfinWarnings(input),
     }),
+    flags.log,
     environment,
   );
 }
