@@ -1,8 +1,9 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { SourceUrl } from '../../config/url.ts';
-import { ExporterError, type Problem } from '../../errors.ts';
+import type { Problem } from '../../errors.ts';
 import type { StateScope } from '../../state/store.ts';
 import type { HttpClient, TlsOptions } from '../http/http.ts';
+import { UndeliveredError } from '../http/request-error.ts';
 import type { CollectorStatus } from '../source.ts';
 import { PlexClient } from './client.ts';
 import { ActivityCollector } from './collectors/activities.ts';
@@ -18,14 +19,17 @@ import type { NamedLibrary } from './labels.ts';
 import { known } from './parse/json.ts';
 import type { Notification } from './parse/notification.ts';
 import { Pollers } from './pollers.ts';
-import { ACTIVITIES_INTERVAL, COLLECTORS, type Intervals, LIBRARY_DELAY, SESSION_DELAY } from './schedule.ts';
+import { ACTIVITIES_INTERVAL, type Intervals, LIBRARY_DELAY, RESUME, SESSION_DELAY } from './schedule.ts';
 import { Viewing } from './sessions/viewing.ts';
 import { NotificationSocket } from './socket.ts';
 import type { NamedServer, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
 import { Timeline } from './timeline.ts';
 
 export interface EngineOptions {
-  readonly http: HttpClient;
+  /** Asks who is there and who plays. */
+  readonly looks: HttpClient;
+  /** Asks for all else. */
+  readonly work: HttpClient;
   readonly url: SourceUrl;
   readonly tls: TlsOptions;
   readonly clock: Clock;
@@ -44,6 +48,8 @@ export interface EngineOptions {
   /** What an account is called in labels. */
   readonly accountName: (name: string) => string;
   readonly fold: FoldOptions;
+  /** Whether any request was answered so far. */
+  readonly answered: () => boolean;
   /** Told whether the server answered; with the problem when it did not. */
   readonly onAnswer: (problem: Problem | undefined) => void;
   /** Takes what the log shall tell. */
@@ -70,11 +76,12 @@ export class PlexEngine {
   #stopped = false;
 
   constructor(options: EngineOptions) {
-    const { http, clock, random, intervals, warn } = options;
+    const { looks, clock, random, intervals, warn } = options;
     this.#options = options;
     this.#timeline = new Timeline(clock);
-    const client = new PlexClient(http);
-    this.#server = new ServerCollector(client, clock);
+    const looking = new PlexClient(looks);
+    const client = new PlexClient(options.work);
+    this.#server = new ServerCollector(looking, clock);
     this.#libraries = new LibraryCollector({
       ...{ client, clock, warn },
       libraries: () => this.#server.libraries,
@@ -83,7 +90,7 @@ export class PlexEngine {
     this.#sessions = new SessionCollector({
       intervals,
       needServer: () => this.#needServer(),
-      view: () => this.#view(client),
+      view: () => this.#view(looking),
       listening: () => this.#socket.connectedAt !== undefined,
       answersOthers: () => this.#pollers.status('server')?.success === true,
       running: () => !this.#stopped,
@@ -101,8 +108,8 @@ export class PlexEngine {
     this.#pollers = this.#makePollers();
     this.#socket = new NotificationSocket({
       ...{ url: options.url, tls: options.tls, clock, random },
-      secret: () => http.secret,
-      renewSecret: () => http.renewSecret(),
+      secret: () => looks.secret,
+      renewSecret: () => looks.renewSecret(),
       onNotification: (notification) => this.#notify(notification),
       onChange: () => this.#turn(),
     });
@@ -124,7 +131,7 @@ export class PlexEngine {
     this.#pollers.start();
   }
 
-  /** Waits until every collector has run once, and for long counts only a while. Rejects when `deadline` passes first. */
+  /** Waits until every collector has run once, but for most only a while. Rejects when `deadline` passes first. */
   ready(deadline: AbortSignal): Promise<void> {
     return this.#pollers.ready(deadline);
   }
@@ -158,7 +165,7 @@ export class PlexEngine {
   }
 
   #makePollers(): Pollers {
-    const { clock, random, intervals, onChange } = this.#options;
+    const { clock, random, intervals, answered, onChange } = this.#options;
     const telling = (collect: () => Promise<void>) => async (): Promise<void> => {
       try {
         await collect();
@@ -171,7 +178,11 @@ export class PlexEngine {
       await this.#libraries.collect();
     };
     return new Pollers({
-      ...{ clock, random },
+      ...{ clock, random, answered },
+      onSilence: (problem) => {
+        this.#answer(problem);
+        onChange();
+      },
       collectors: {
         server: { collect: telling(() => this.#collectServer()), interval: () => intervals.server },
         libraries: { collect: telling(collectLibraries), interval: () => this.#libraries.interval },
@@ -194,7 +205,7 @@ export class PlexEngine {
       this.#statistics.reset();
       this.#pollers.hurry('statistics');
     }
-    if (before !== undefined && this.#libraries.incomplete) this.#pollers.hurry('libraries');
+    if (before !== undefined && this.#libraries.incomplete) this.#pollers.hurry('libraries', LIBRARY_DELAY);
   }
 
   /** So that a run that begins while the server is down has no series of a server without a name. */
@@ -209,7 +220,7 @@ export class PlexEngine {
     if (this.#server.server === undefined) await this.#pollers.run('server');
     if (this.#server.server !== undefined && this.#server.libraries !== undefined) return;
     const detail = 'the server has not told who it is';
-    throw new ExporterError(this.#pollers.status('server')?.problem ?? { code: 'MX_UPSTREAM_CONNECT', detail });
+    throw new UndeliveredError(this.#pollers.status('server')?.problem ?? { code: 'MX_UPSTREAM_CONNECT', detail });
   }
 
   #answer(problem: Problem | undefined): void {
@@ -219,7 +230,7 @@ export class PlexEngine {
     if (problem === undefined && this.#down) {
       this.#statistics.reset();
       this.#activities.reset();
-      for (const name of COLLECTORS) this.#pollers.hurry(name);
+      for (const [name, delay] of RESUME) this.#pollers.hurry(name, delay);
     }
     this.#down = problem !== undefined;
   }

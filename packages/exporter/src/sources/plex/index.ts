@@ -5,7 +5,7 @@ import type { Secret } from '../../config/secrets.ts';
 import { parseSourceUrl } from '../../config/url.ts';
 import { ExporterError } from '../../errors.ts';
 import { Health } from '../health.ts';
-import { HttpClient } from '../http/http.ts';
+import { HttpClient, type HttpClientOptions } from '../http/http.ts';
 import { tlsOptions } from '../http/tls.ts';
 import { type Privacy, PrivacyFilter } from '../privacy.ts';
 import type { Source, SourceContext, SourceSnapshot } from '../source.ts';
@@ -17,6 +17,9 @@ import { PLAY_LABELS, playLabels } from './labels.ts';
 import { hideSession, policyMark } from './privacy.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
+/** One for each collector, so that a request that hangs keeps none waiting but its own. */
+const CONNECTIONS = { looks: 2, work: 3 };
+
 /** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
 export class PlexSource implements Source {
   readonly id: string;
@@ -24,7 +27,12 @@ export class PlexSource implements Source {
   readonly catalogues: ReadonlyMap<string, readonly Metric[]> = PLEX_CATALOGUES;
   readonly unifiedCatalogue: readonly Metric[] = MEDIA_CATALOGUE;
   readonly #settings: PlexSettings;
-  readonly #http: HttpClient;
+  /** Asks who is there and who plays. */
+  readonly #looks: HttpClient;
+  /** Asks for all else: however that fails, the looks neither wait nor rest for it. */
+  readonly #work: HttpClient;
+  /** Whether any request was answered. */
+  #answered = false;
   readonly #health: Health;
   readonly #engine: PlexEngine;
   /** Made when they are asked for, and kept until something changes. */
@@ -40,14 +48,29 @@ export class PlexSource implements Source {
     const { timeout, max_response_bytes: maxBytes, labels } = settings;
     this.id = settings.name;
     this.#settings = settings;
-    this.#http = new HttpClient({
-      ...{ url, tls, secret, timeout, maxBytes, clock, random, onRequest, authorize },
+    const asking: HttpClientOptions = {
+      ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize },
       headers: IDENTITY,
+      onRequest: (report) => {
+        this.#answered ||= report.status !== undefined;
+        onRequest(report);
+      },
+    };
+    this.#looks = new HttpClient({
+      ...{ ...asking, connections: CONNECTIONS.looks },
       ...(renewSecret === undefined ? {} : { renewSecret }),
+    });
+    this.#work = new HttpClient({
+      ...{ ...asking, connections: CONNECTIONS.work },
+      renewSecret: async () => {
+        if (this.#looks.secret === this.#work.secret) await this.#looks.renewSecret();
+        return this.#looks.secret;
+      },
     });
     this.#health = new Health(this, log, onReconnect);
     this.#engine = new PlexEngine({
-      ...{ http: this.#http, url, tls, clock, random, state },
+      ...{ looks: this.#looks, work: this.#work, url, tls, clock, random, state },
+      answered: () => this.#answered,
       intervals: {
         sessions: settings.interval * 1000,
         idle: settings.idle_interval * 1000,
@@ -83,9 +106,9 @@ export class PlexSource implements Source {
     return { up: this.#health.up, collectors: this.#engine.collectors, ...this.#families };
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#engine.stop();
-    return this.#http.close();
+    await Promise.all([this.#looks.close(), this.#work.close()]);
   }
 
   #make(): Pick<SourceSnapshot, 'families' | 'unified'> {

@@ -1,14 +1,20 @@
 import type { Clock } from '@media-exporter/metrics';
+import type { Problem } from '../../errors.ts';
 import { Poller } from '../polling/poll.ts';
 import { Round, untilAborted } from '../polling/round.ts';
 import type { CollectorStatus } from '../source.ts';
-import { COLLECTORS, COUNT_PATIENCE, type CollectorName, LIMITS } from './schedule.ts';
+import { COLLECTORS, type CollectorName, LIMITS, PATIENCE } from './schedule.ts';
+import { mayHaveHarmed } from './suspicion.ts';
 
 export interface PollersOptions {
   readonly clock: Clock;
   /** From 0 to 1. */
   readonly random: () => number;
   readonly collectors: Readonly<Record<CollectorName, PolledCollector>>;
+  /** Whether any request was answered so far. */
+  readonly answered: () => boolean;
+  /** Told when there was no answer to anything for a while after the start. */
+  readonly onSilence: (problem: Problem) => void;
 }
 
 export interface PolledCollector {
@@ -19,23 +25,30 @@ export interface PolledCollector {
 
 /** Runs the collectors of one server, each on its own interval. */
 export class Pollers {
-  readonly #clock: Clock;
+  readonly #options: PollersOptions;
   readonly #rounds: Readonly<Record<CollectorName, Round>>;
   readonly #pollers: Readonly<Record<CollectorName, Poller>>;
   readonly #started = Promise.withResolvers<void>();
-  #firstCount: Promise<void> = Promise.resolve();
+  /** Those whose request the server may have died of, and that have not succeeded since. */
+  readonly #suspects = new Set<CollectorName>();
+  #endPatience: () => void = () => {};
 
-  constructor({ clock, random, collectors }: PollersOptions) {
-    this.#clock = clock;
-    this.#rounds = each((name) => new Round(name, clock, collectors[name].collect));
-    this.#pollers = each(
-      (name) =>
-        new Poller({
-          ...{ clock, random, round: this.#rounds[name] },
-          interval: collectors[name].interval,
-          ...LIMITS[name],
-        }),
-    );
+  constructor(options: PollersOptions) {
+    const { clock, random, collectors } = options;
+    this.#options = options;
+    this.#rounds = each((name) => new Round(name, clock, () => this.#collect(name)));
+    const suspects = this.#suspects;
+    this.#pollers = each((name) => {
+      const { interval } = collectors[name];
+      const { least, most } = LIMITS[name];
+      return new Poller({
+        ...{ clock, random, round: this.#rounds[name], interval, most },
+        // However much it is hurried, when the server is back too.
+        get least() {
+          return suspects.has(name) ? Math.max(least, interval()) : least;
+        },
+      });
+    });
   }
 
   /** How the last run of each collector went. */
@@ -55,19 +68,20 @@ export class Pollers {
 
   /** Runs all, and goes on. */
   start(): void {
-    const { libraries, ...others } = this.#pollers;
-    const first = Promise.all(Object.values(others).map((poller) => poller.start()));
-    this.#firstCount = libraries.start();
-    void first.then(() => this.#started.resolve());
+    const runs = each((name) => this.#pollers[name].start());
+    const patience = Promise.withResolvers<void>();
+    this.#endPatience = this.#options.clock.after(PATIENCE, patience.resolve);
+    // A server that answers something may be slow to tell who it is, which comes before who plays.
+    const enough = patience.promise.then(() => (this.#options.answered() ? runs.sessions : this.#tellSilence()));
+    void Promise.race([Promise.all(Object.values(runs)), enough]).then(() => {
+      this.#endPatience();
+      this.#started.resolve();
+    });
   }
 
-  /** Waits until every collector has run once, and for long counts only a while. Rejects when `deadline` passes first. */
-  async ready(deadline: AbortSignal): Promise<void> {
-    await untilAborted(this.#started.promise, deadline);
-    if (this.status('libraries') !== undefined) return;
-    const patience = Promise.withResolvers<void>();
-    const cancel = this.#clock.after(COUNT_PATIENCE, patience.resolve);
-    await untilAborted(Promise.race([this.#firstCount, patience.promise]), deadline).finally(cancel);
+  /** Waits until every collector has run once, but for most only a while. Rejects when `deadline` passes first. */
+  ready(deadline: AbortSignal): Promise<void> {
+    return untilAborted(this.#started.promise, deadline);
   }
 
   /** Brings the next run of a collector forward to `delay` milliseconds from now, if it was to come later. */
@@ -77,8 +91,24 @@ export class Pollers {
 
   /** No run begins after this, and nobody waits. */
   stop(): void {
+    this.#endPatience();
     for (const poller of Object.values(this.#pollers)) poller.stop();
     this.#started.resolve();
+  }
+
+  async #collect(name: CollectorName): Promise<void> {
+    try {
+      await this.#options.collectors[name].collect();
+      this.#suspects.delete(name);
+    } catch (error) {
+      // Whether the server is there is looked at all the same.
+      if (name !== 'sessions' && mayHaveHarmed(error)) this.#suspects.add(name);
+      throw error;
+    }
+  }
+
+  #tellSilence(): void {
+    this.#options.onSilence({ code: 'MX_UPSTREAM_TIMEOUT', detail: `no answer within ${PATIENCE / 1000}s` });
   }
 }
 
