@@ -1,7 +1,7 @@
 import { Counter, defineMetric, type Family, Histogram, type Metric } from '@media-exporter/metrics';
-import type { RequestReport } from '../source.ts';
+import type { RequestOutcome, RequestReport } from '../source.ts';
 import type { Endpoint } from './client.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS, type EndpointName } from './endpoints.ts';
 
 const RESPONSE = defineMetric({
   name: 'jellyfin_api_response_seconds',
@@ -31,6 +31,17 @@ const ERRORS = defineMetric({
   labels: { endpoint: 'public', reason: 'public' },
 });
 
+/** All that a failure may be called. */
+const REASONS = Object.keys({
+  connect: true,
+  timeout: true,
+  unauthorized: true,
+  forbidden: true,
+  status: true,
+  too_large: true,
+  invalid: true,
+} satisfies Record<Exclude<RequestOutcome, 'success'>, true>);
+
 const BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** How long the server takes to answer, by endpoint. */
@@ -43,11 +54,15 @@ export class ApiTimes {
   readonly #durations = new Histogram(DURATION, { buckets: BUCKETS });
   readonly #errors = new Counter(ERRORS);
 
-  /** @param metricsPath where the server has metrics of its own. */
-  constructor(metricsPath: string) {
+  /**
+   * @param metricsPath where the server has metrics of its own.
+   * @param asked the endpoints that will be asked: their failures are a known zero, so that the first one is a step.
+   */
+  constructor(metricsPath: string, asked: Iterable<EndpointName>) {
     const { metrics, ...others } = ENDPOINTS;
     const all = [{ ...metrics, path: metricsPath }, ...Object.values(others)];
     this.#names = new Map(all.map(({ path, name }) => [path, name]));
+    for (const endpoint of asked) for (const reason of REASONS) this.#errors.series({ endpoint, reason });
   }
 
   /** Takes one request, whatever became of it. */

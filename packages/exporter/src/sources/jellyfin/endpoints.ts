@@ -21,3 +21,5 @@ export const ENDPOINTS = {
   /** Below the URL; where the process collector is told of another path, its name stays. */
   metrics: { name: 'metrics', path: '/metrics' },
 } as const satisfies Record<string, Endpoint>;
+
+export type EndpointName = keyof typeof ENDPOINTS;

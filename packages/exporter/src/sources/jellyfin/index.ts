@@ -13,7 +13,7 @@ import { ApiTimes } from './api-times.ts';
 import { authorize, HEADERS, JellyfinClient } from './client.ts';
 import { CollectorLog } from './collector-log.ts';
 import type { CreateCollector, JellyfinCollector } from './collectors/collector.ts';
-import { COLLECTORS, collectorsFor, collectorsOf } from './collectors/table.ts';
+import { COLLECTORS, collectorsFor, collectorsOf, endpointsOf } from './collectors/table.ts';
 import { JellyfinEngine } from './engine.ts';
 import { ServerClock } from './server-clock.ts';
 import type { JellyfinSettings } from './settings.ts';
@@ -70,7 +70,7 @@ export class JellyfinSource implements Source {
     this.id = settings.name;
     this.#settings = settings;
     this.#clock = clock;
-    this.#times = new ApiTimes(settings.metrics_path);
+    this.#times = new ApiTimes(settings.metrics_path, endpointsOf(collectorsFor(collectorsOf(settings))));
     this.#state = state;
     this.#http = new HttpClient({
       ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize, connections: CONNECTIONS },

@@ -1,3 +1,4 @@
+import type { EndpointName } from '../endpoints.ts';
 import type { JellyfinSettings } from '../settings.ts';
 import type { CollectorName, CreateCollector } from './collector.ts';
 
@@ -35,6 +36,31 @@ const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> 
   playback_reporting: ['tasks'],
   geoip: ['sessions'],
 };
+
+/** What each asks the server for. */
+const ASKS: Readonly<Record<CollectorName, readonly EndpointName[]>> = {
+  system: ['health', 'system_info', 'plugins', 'encoding'],
+  sessions: ['sessions'],
+  playback: [],
+  activity: ['activity'],
+  users: ['users'],
+  tasks: ['tasks'],
+  storage: ['storage'],
+  library: ['items_counts', 'items', 'libraries'],
+  library_walk: ['libraries', 'items'],
+  play_counts: ['users', 'items'],
+  recently_added: ['libraries', 'items'],
+  devices: ['devices'],
+  playback_reporting: ['playback_reporting'],
+  process: ['metrics'],
+  transcode_logs: ['logs', 'log'],
+  geoip: [],
+};
+
+/** What collectors ask the server for, by the names of the endpoints. */
+export function endpointsOf(collectors: readonly CollectorName[]): ReadonlySet<EndpointName> {
+  return new Set(collectors.flatMap((name) => ASKS[name]));
+}
 
 /** The collectors that settings ask for. */
 export function collectorsOf({ collectors, geoip_file }: JellyfinSettings): readonly CollectorName[] {
