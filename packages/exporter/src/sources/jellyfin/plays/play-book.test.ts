@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { ServerClock } from '../server-clock.ts';
 import type { JellyfinSession } from '../state.ts';
 import { PlayBook } from './play-book.ts';
+import { restoreBook } from './saved-playback.ts';
 
 const SECOND = 10_000_000;
 
@@ -66,10 +67,11 @@ describe('a play', () => {
 
   describe('that is paused', () => {
     const paused = (second: number) => session('a', 50, { paused: true, lastCheckIn: second * 1000 });
+    const { item: _, ...idle } = paused(8);
     const silent = [
       [0, [session('a', 50)]],
       [10, [paused(8)]],
-      [600, []],
+      [600, [idle]],
     ] as const;
 
     test('and given up by the server is the same when it goes on hours later, wherever that is', () => {
@@ -87,8 +89,25 @@ describe('a play', () => {
       expect(polls[3]).toEqual([false]);
     });
 
+    test('and gone with its session is the same when it goes on hours later', () => {
+      expect(begun([0, [session('a', 50)]], [10, [paused(8)]], [20, []], [7200, [session('a', 50)]])[3]).toEqual([
+        false,
+      ]);
+    });
+
+    test('is known again after a restart of the exporter', () => {
+      const first = new PlayBook();
+      for (const [second, sessions] of [...silent.slice(0, 2), [20, []] as const])
+        first.see({ at: second * 1000, sessions, afterOutage: false });
+      const kept = [...first.takeChanges()].map(([name, play]) => [`play ${name}`, JSON.parse(JSON.stringify(play))]);
+      const { book } = restoreBook(new Map(kept as [string, unknown][]));
+      const [play] = book.see({ at: 7_200_000, sessions: [session('a', 50)], afterOutage: false });
+      expect(play?.begun).toBe(false);
+    });
+
     test('and stopped by its client is another one when it comes back', () => {
-      expect(begun([0, [session('a', 50)]], [10, [paused(8)]], [20, []], [700, [session('a', 50)]])[3]).toEqual([true]);
+      const polls = begun([0, [session('a', 50)]], [10, [paused(8)]], [20, [idle]], [700, [session('a', 50)]]);
+      expect(polls[3]).toEqual([true]);
     });
   });
 

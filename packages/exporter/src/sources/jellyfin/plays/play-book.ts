@@ -26,6 +26,8 @@ export interface KnownPlay {
   readonly epoch: number;
   /** When it was first missed; absent while it is there. */
   readonly endedAt?: number;
+  /** Its whole session was missing then: it was signed out, or lost with the server. A player that stops leaves it. */
+  readonly sessionGone?: boolean;
 }
 
 export interface SeenPlay {
@@ -74,7 +76,7 @@ export class PlayBook {
       const name = nameOf(session, item.id);
       if (!seen.has(name)) seen.set(name, this.#see(name, session, item.id, at));
     }
-    this.#miss(seen, at);
+    this.#miss(seen, sessions, at);
     this.#polledAt = at;
     return [...seen.values()];
   }
@@ -106,11 +108,13 @@ export class PlayBook {
     return !goesBack(before, now);
   }
 
-  #miss(seen: ReadonlyMap<string, SeenPlay>, at: number): void {
+  #miss(seen: ReadonlyMap<string, SeenPlay>, sessions: readonly JellyfinSession[], at: number): void {
     for (const [name, play] of this.#plays) {
       if (seen.has(name)) continue;
-      if (play.endedAt === undefined) this.#set(name, { ...play, endedAt: at });
-      else if (!this.#mayReturn(play, at)) this.#set(name, undefined);
+      if (play.endedAt === undefined) {
+        const sessionGone = !sessions.some(({ id }) => name.startsWith(`${id} `));
+        this.#set(name, { ...play, endedAt: at, ...(sessionGone && { sessionGone }) });
+      } else if (!this.#mayReturn(play, at)) this.#set(name, undefined);
     }
   }
 
@@ -121,9 +125,9 @@ export class PlayBook {
   }
 
   /** Whether its player was paused when the server gave it up, or was lost with the server: it knows nothing of that. */
-  #waits({ pausedAt, endedAt, epoch }: KnownPlay, at: number): boolean {
+  #waits({ pausedAt, endedAt, epoch, sessionGone = false }: KnownPlay, at: number): boolean {
     if (pausedAt === undefined || endedAt === undefined || at - pausedAt > PAUSED_MS) return false;
-    return epoch !== this.#epoch || endedAt - pausedAt >= SILENT_MS;
+    return sessionGone || epoch !== this.#epoch || endedAt - pausedAt >= SILENT_MS;
   }
 
   /** Whether a player that is there now may have begun the item since the last poll. */

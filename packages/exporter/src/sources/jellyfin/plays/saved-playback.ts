@@ -39,7 +39,7 @@ function parseKnown(value: unknown): KnownPlay | undefined {
   const generation = number(raw?.generation);
   const epoch = number(raw?.epoch);
   if (key === undefined || seenAt === undefined || generation === undefined || epoch === undefined) return undefined;
-  const { positionTicks, pausedAt, endedAt } = raw ?? {};
+  const { positionTicks, pausedAt, endedAt, sessionGone } = raw ?? {};
   return known<KnownPlay>({
     key,
     generation,
@@ -48,6 +48,7 @@ function parseKnown(value: unknown): KnownPlay | undefined {
     positionTicks: number(positionTicks),
     pausedAt: number(pausedAt),
     endedAt: number(endedAt),
+    sessionGone: sessionGone === true ? true : undefined,
   });
 }
 
