@@ -1,24 +1,22 @@
-import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   causeTroubles,
   evening,
   type JellyfinVersion,
-  SimulatedJellyfin,
   type TruthTotals,
 } from '../../../../simulators/src/jellyfin/index.ts';
-import { Secret } from '../../config/secrets.ts';
-import { createLogger } from '../../log.ts';
-import { MemoryStore } from '../../state/memory.ts';
-import { JellyfinSource } from './index.ts';
-import { JELLYFIN_DEFAULTS } from './settings.ts';
-import { Calm } from './testing/calm.testing.ts';
-import { values } from './testing/context.testing.ts';
+import { openSimulated } from './testing/simulated.testing.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
+
+async function open(version: JellyfinVersion) {
+  const opened = await openSimulated({ version });
+  closers.push(opened.close);
+  return opened;
+}
 
 const sum = (numbers: Readonly<Record<string, number>>): number => Object.values(numbers).reduce((a, b) => a + b, 0);
 
@@ -27,59 +25,6 @@ interface Evening {
   readonly seed: number;
   readonly restart?: boolean;
   readonly troubles?: boolean;
-}
-
-/** A source that follows a server from now on, by a clock that is turned second by second. */
-async function open(version: JellyfinVersion) {
-  const clock = new ManualClock(Date.UTC(2026, 10, 21, 18));
-  const server = new SimulatedJellyfin({ clock, version });
-  const calm = new Calm(
-    () => server.requests.count(),
-    () => server.requests.held(),
-  );
-  const answers: (number | undefined)[] = [];
-  await server.listen();
-  const source = await JellyfinSource.create(
-    {
-      ...JELLYFIN_DEFAULTS,
-      name: 'attic',
-      url: server.url,
-      collectors: ['sessions', 'playback', 'activity', 'transcode_logs'],
-    },
-    new Secret(server.token),
-    { users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('the key of the tests') },
-    {
-      clock,
-      random: () => 0.5,
-      log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
-      state: new MemoryStore().scope('jellyfin/attic'),
-      onRequest(request) {
-        answers.push(request.status);
-        calm.report(request);
-      },
-      onReconnect: () => {},
-    },
-  );
-  closers.push(
-    () => server.close(),
-    () => source.stop(),
-    () => calm.close(),
-  );
-  await source.start();
-  await calm.settled();
-  return {
-    server,
-    /** The status of each request; absent where there was no answer. */
-    answers,
-    async turn(seconds: number) {
-      for (let left = seconds; left > 0; left -= 1) {
-        clock.advance(1_000);
-        await server.settled;
-        await calm.settled();
-      }
-    },
-    read: (name: string) => values(source.snapshot().families, name),
-  };
 }
 
 /** Follows an evening of two hours, from before its begin until after its end. */
@@ -148,7 +93,7 @@ describe('a restart of the server that no request falls into', () => {
       await turn(20);
       for (const play of [film, transcode, paused]) play.stop();
       await turn(120);
-      expect(answers.filter((status) => status !== 200)).toEqual([]);
+      expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
       const { totals } = server.truth;
       expect(sum(read('jellyfin_playback_total'))).toBe(totals.starts);
       expect(sum(read('jellyfin_playback_started_total'))).toBe(totals.starts);

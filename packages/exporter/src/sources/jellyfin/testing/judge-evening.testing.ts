@@ -1,0 +1,107 @@
+import type { Outcome } from './follow-evening.testing.ts';
+
+/** Polls come so often; an answer is read up to a second later. Milliseconds. */
+const POLL_MS = 10_000;
+const LATENCY_MS = 1_000;
+/** A client reports so often, and so long after its server was away. */
+const REPORT_MS = 10_000;
+/** From its last report on, who plays is active so long, and who is paused. */
+const ACTIVE_MS = { playing: 60_000, paused: 300_000 };
+/** What was last known of the sessions is shown so long when the server does not answer. */
+const STALE_MS = 30_000;
+/** How long a play may go on beyond its last report: it is not known how often its client reports. */
+const TAIL_MS = 15_000;
+
+/** All in which the exporter says something else than the truth, and an observer at its polls could have known better. */
+export function disagreements(outcome: Outcome): string[] {
+  return [
+    ...outcome.back.map((counter) => `${counter} goes back`),
+    ...playsOf(outcome),
+    ...secondsOf(outcome),
+    ...ghostsOf(outcome),
+    ...transcodesOf(outcome),
+  ];
+}
+
+/**
+ * Right to the play. Only what no log has told of may be missing: where it was over before a poll could show it, or looks
+ * as if the play before it had gone on through the outage in which its start was lost.
+ */
+function playsOf({ truth, starts, plays, polls, away }: Outcome): string[] {
+  const wrong: string[] = [];
+  for (const [user, records] of Map.groupBy(truth.records, ({ identity }) => identity.user)) {
+    const unknowable = records.filter((record) => {
+      const { identity, startedAt, endedAt = Number.POSITIVE_INFINITY } = record;
+      const { itemId, client } = identity;
+      if (starts.some((start) => start.user === user && start.itemId === itemId && start.at === startedAt))
+        return false;
+      const back = Math.max(startedAt, ...away.filter((at) => at >= startedAt && at <= endedAt));
+      const seen = polls.some((at) => at > back + REPORT_MS + LATENCY_MS && at < endedAt);
+      const earlier = records.slice(0, records.indexOf(record)).map((one) => one.identity);
+      return !seen || earlier.some((one) => one.client === client && one.itemId === itemId);
+    });
+    const counted = plays[user] ?? 0;
+    if (counted > records.length || counted < records.length - unknowable.length)
+      wrong.push(`${user}: ${counted} plays, not ${records.length} (${unknowable.length} cannot be known)`);
+  }
+  return wrong;
+}
+
+/** Right to -3 and +8 %, and a poll for each beginning and each end of a play. */
+function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
+  const wrong: string[] = [];
+  const { watchSeconds, coWatchSeconds } = truth.totals;
+  const gap = (at: number): number => gapAt(at, polls, away);
+  for (const user of new Set([...Object.keys(watchSeconds), ...Object.keys(coWatchSeconds), ...Object.keys(watched)])) {
+    let slack = 0;
+    for (const record of truth.records) {
+      const { identity, startedAt, endedAt = startedAt, end } = record;
+      if (identity.user !== user && !record.together.has(user)) continue;
+      slack += gap(startedAt) + gap(endedAt);
+      // Its end was not told, or was overtaken by a report from before.
+      if (end !== 'finished') slack += TAIL_MS - POLL_MS;
+      if (identity.failed) slack += endedAt - startedAt;
+    }
+    // Between two polls, positions tell when a pause began or ended; longer silence hides it.
+    for (const turn of turns) if (turn.user === user && gap(turn.at) > POLL_MS + LATENCY_MS) slack += gap(turn.at);
+    const seconds = (watchSeconds[user] ?? 0) + (coWatchSeconds[user] ?? 0);
+    const counted = watched[user] ?? 0;
+    if (counted < seconds * 0.97 - slack / 1000 || counted > seconds * 1.08 + slack / 1000)
+      wrong.push(`${user}: ${counted.toFixed(1)} s, not ${seconds.toFixed(1)} (± ${slack / 1000})`);
+  }
+  return wrong;
+}
+
+/** Who is silent for a minute, or has paused, neither plays nor gains. */
+function ghostsOf({ active, gains, polls, away }: Outcome): string[] {
+  const blind = (at: number): number => Math.max(0, gapAt(at, polls, away) - POLL_MS);
+  const shown = active.filter(({ count, at, toldAt, paused }) => {
+    const silence = (paused ? ACTIVE_MS.paused : ACTIVE_MS.playing) + LATENCY_MS;
+    return count > 1 || at - toldAt > silence + Math.min(blind(at), STALE_MS);
+  });
+  const gained = gains.filter(
+    ({ at, playedAt }) => at - playedAt > ACTIVE_MS.playing + LATENCY_MS + blind(at - 2 * LATENCY_MS),
+  );
+  return [
+    ...shown.map(({ session, at, toldAt }) => `${session} is active at ${at}, last told of at ${toldAt}`),
+    ...gained.map(({ user, at, playedAt }) => `${user} gains time at ${at}, has last played at ${playedAt}`),
+  ];
+}
+
+function transcodesOf({ truth, transcodes }: Outcome): string[] {
+  const { ffmpegJobs, ffmpegFailures } = truth.totals;
+  const expected = { jellyfin_transcode_total: ffmpegJobs, jellyfin_transcode_failures_total: ffmpegFailures };
+  return Object.entries(transcodes).flatMap(([source, counts]) =>
+    Object.entries(expected).flatMap(([name, count]) =>
+      counts[name] === count ? [] : [`${name} by ${source}: ${counts[name]}, not ${count}`],
+    ),
+  );
+}
+
+/** Milliseconds between the two polls around a moment; with an outage in between, up to the first reports after it. */
+function gapAt(at: number, polls: readonly number[], away: readonly number[]): number {
+  const before = polls.findLast((poll) => poll <= at) ?? 0;
+  const after = polls.find((poll) => poll > at) ?? at;
+  const gap = after - before;
+  return away.some((one) => one > before - POLL_MS && one < after + POLL_MS) ? gap + REPORT_MS + POLL_MS : gap;
+}
