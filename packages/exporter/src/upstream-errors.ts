@@ -31,8 +31,8 @@ export const UPSTREAM_ERRORS = {
     what: 'The media server refused the secret, or wants one.',
     fix: {
       jellyfin:
-        'Give an API key that the server knows (Dashboard, API Keys): in the file of `--jellyfin.token-file`, or in a configuration in `token`, `token_file` or `token_env` of the source.',
-      plex: "Give the X-Plex-Token of the server's owner: in the file of `--plex.token-file`, or in a configuration in `token`, `token_file` or `token_env` of the source.",
+        'Give an API key that the server knows (Dashboard, API Keys): in the file of `--jellyfin.token-file` or in `JELLYFIN_TOKEN`, or in a configuration in `token`, `token_file` or `token_env` of the source.',
+      plex: "Give the X-Plex-Token of the server's owner: in the file of `--plex.token-file` or in `PLEX_TOKEN`, or in a configuration in `token`, `token_file` or `token_env` of the source.",
       mediasoup:
         'Give the secret that the metrics server of the SFU was started with: in the file of `--mediasoup.secret-file`, or in a configuration in `secret`, `secret_file` or `secret_env` of the source.',
     },
