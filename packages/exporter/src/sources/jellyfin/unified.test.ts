@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { PrivacyPolicy } from '../../config/schema.ts';
 import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
+import { nowPlayingFamilies } from './families/now-playing.ts';
 import { parseSession } from './parse/sessions.ts';
 import { activeSession } from './sessions/watching.ts';
 import type { JellyfinSession, JellyfinState, LoggedTranscode } from './state.ts';
@@ -44,6 +46,38 @@ describe('the bandwidth', () => {
       { scope: 'lan', bitsPerSecond: 0 },
       { scope: 'wan', bitsPerSecond: 0 },
     ]);
+  });
+});
+
+describe('the title of an episode', () => {
+  const session = parseSession({
+    Id: 's1',
+    UserId: 'a1',
+    PlayState: { PlayMethod: 'DirectPlay' },
+    NowPlayingItem: { Id: 'i1', Type: 'Episode', Name: 'Pilot', SeriesName: 'The Show', MediaStreams: [] },
+  }) as JellyfinSession;
+
+  function titles(titles: PrivacyPolicy) {
+    const privacy = new PrivacyFilter({ users: titles, titles, addresses: titles, key: new Secret('test') });
+    const active = session.item === undefined ? [] : [activeSession(session, session.item, undefined)].flat();
+    const sessions = { sessions: [session], active, activeUsers: 1, transcodes: [] };
+    const [row] = nowPlayingFamilies(active, privacy)[0]?.samples ?? [];
+    const { title: shared } = serverState({ sessions }, true, privacy).sessions?.[0] ?? {};
+    return { shared, series: row?.labels[6], title: row?.labels[5] };
+  }
+
+  test('is that of the series and its own', () => {
+    expect(titles('clear')).toEqual({ shared: 'The Show - Pilot', series: 'The Show', title: 'Pilot' });
+  });
+
+  test('is made of the same pseudonyms that series and episode have alone', () => {
+    const { shared, series, title } = titles('pseudonym');
+    expect(title).toMatch(/^[0-9a-f]{16}$/);
+    expect(shared).toBe(`${series} - ${title}`);
+  });
+
+  test('is empty where titles are dropped', () => {
+    expect(titles('drop')).toEqual({ shared: '', series: '', title: '' });
   });
 });
 

@@ -67,8 +67,14 @@ function sessionState(active: ActiveSession, index: number, privacy: PrivacyFilt
     user: privacy.user(session.user),
     client: session.client,
     device: privacy.user(session.device),
-    title: privacy.title(item.series === undefined ? item.title : `${item.series} - ${item.title}`),
+    title: titleOf(item, privacy),
   });
+}
+
+/** Each part with the pseudonym that it has where it stands alone. */
+function titleOf({ series = '', title }: ActiveSession['item'], privacy: PrivacyFilter): string {
+  const parts = [series, title].map((part) => privacy.title(part));
+  return parts.filter((part) => part !== '').join(' - ');
 }
 
 /** What runs is told by the sessions, which are newer than the logs; what it runs on by the log of its job. */

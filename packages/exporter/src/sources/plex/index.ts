@@ -17,7 +17,7 @@ import { PLAY_LABELS, playLabels } from './labels.ts';
 import { hideSession, policyMark } from './privacy.ts';
 import { mediaTotals, serverState } from './unified.ts';
 
-/** One for each collector, so that a request that hangs keeps none waiting but its own. */
+/** One for each collector that asks through it: a request that hangs keeps none of the others waiting. */
 const CONNECTIONS = { looks: 2, work: 3 };
 
 /** A Plex Media Server: it is followed all the time, and a scrape reads what is known. */
@@ -57,11 +57,13 @@ export class PlexSource implements Source {
       },
     };
     this.#looks = new HttpClient({
-      ...{ ...asking, connections: CONNECTIONS.looks },
+      ...asking,
+      connections: CONNECTIONS.looks,
       ...(renewSecret === undefined ? {} : { renewSecret }),
     });
     this.#work = new HttpClient({
-      ...{ ...asking, connections: CONNECTIONS.work },
+      ...asking,
+      connections: CONNECTIONS.work,
       renewSecret: async () => {
         if (this.#looks.secret === this.#work.secret) await this.#looks.renewSecret();
         return this.#looks.secret;

@@ -5,7 +5,8 @@ import { Secret } from '../../config/secrets.ts';
 import { PrivacyFilter } from '../privacy.ts';
 import { playLabels } from './labels.ts';
 import { hideSession, policyMark } from './privacy.ts';
-import { LIBRARIES, makeSession, SERVER } from './state.testing.ts';
+import { LIBRARIES, makeSession, SERVER, STATE } from './state.testing.ts';
+import { serverState } from './unified.ts';
 
 const PERSONAL = /Bob|Shield|Pilot|Season 1|The Show/;
 
@@ -27,6 +28,17 @@ describe('a hidden session', () => {
     const hidden = hideSession(makeSession(), filter(policy, policy));
     expect(JSON.stringify(hidden)).not.toMatch(PERSONAL);
     expect(labels(filter(policy, policy)).join()).not.toMatch(PERSONAL);
+  });
+
+  test('has the same pseudonyms in the native metrics and in the shared ones', () => {
+    const privacy = filter('pseudonym', 'pseudonym');
+    const session = hideSession(makeSession(), privacy);
+    const [shared] = serverState({ ...STATE, sessions: [session] }, true).sessions ?? [];
+    const native = labels(privacy);
+    expect(shared?.title).toMatch(/^[0-9a-f]{16} - [0-9a-f]{16}$/);
+    for (const pseudonym of [shared?.user, shared?.device, ...(shared?.title?.split(' - ') ?? [])]) {
+      expect(native).toContain(pseudonym);
+    }
   });
 
   test('keeps its titles where only people are hidden', () => {
