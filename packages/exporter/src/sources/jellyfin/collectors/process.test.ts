@@ -153,7 +153,7 @@ describe('the log', () => {
     await run();
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(
-      /level=warn msg="no figures of the process: MX_JELLYFIN_METRICS: .*answered 404.*EnableMetrics/,
+      /level=warn msg="no figures of the process from metrics: MX_JELLYFIN_METRICS: .*answered 404.*EnableMetrics/,
     );
     expect(lines[0]).toMatch(/source=test collector=process from=metrics code=MX_JELLYFIN_METRICS\n$/);
   });
@@ -181,9 +181,9 @@ describe('the log', () => {
       lines.filter((line) => line.includes('from=cgroup')).map((line) => line.slice(line.indexOf('level='))),
     ).toEqual([
       expect.stringMatching(
-        /^level=warn msg="no figures of the process: MX_LOCAL_READ: the control group does not exist\./,
+        /^level=warn msg="no figures of the process from cgroup: MX_LOCAL_READ: the control group does not exist\./,
       ),
-      'level=info msg="figures of the process are there again" source=test collector=process from=cgroup\n',
+      'level=info msg="figures of the process from cgroup are there again" source=test collector=process from=cgroup\n',
     ]);
   });
 

@@ -31,12 +31,12 @@ export class ProcessSourceLog {
     const fields = { source: this.#source, collector: 'process', from };
     if (problem === undefined) {
       this.#failing.delete(from);
-      this.#log.info(fields, 'figures of the process are there again');
+      this.#log.info(fields, `figures of the process from ${from} are there again`);
     } else {
       this.#failing.set(from, problem.code);
       this.#log.warn(
         { ...fields, code: problem.code },
-        `no figures of the process: ${describeProblem({ ...problem, server: 'jellyfin' })}`,
+        `no figures of the process from ${from}: ${describeProblem({ ...problem, server: 'jellyfin' })}`,
       );
     }
   }
