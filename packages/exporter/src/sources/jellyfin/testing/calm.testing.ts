@@ -1,7 +1,7 @@
 import { Quiet } from '../../../../../../test/support/driven/quiet.ts';
 
-/** More rounds than any answer on loopback takes. */
-const PATIENCE = 5_000;
+/** Real milliseconds, longer than any answer on loopback takes: something hangs that should not. */
+const PATIENCE = 10_000;
 
 /**
  * Tells when a source waits for nothing but its clock. Its answers are decompressed in threads, which {@link Quiet} does
@@ -14,7 +14,9 @@ export class Calm {
   /** Requests that the server keeps on purpose. */
   readonly #held: () => number;
   #reported = 0;
-  /** What broke off without a report, and is not waited for again. */
+  /** Reports without a status since it was last settled: of requests that may not have got to the server. */
+  #unclear = 0;
+  /** What broke off without a status, and is not waited for again. */
   #lost = 0;
 
   constructor(got: () => number, held: () => number = () => 0) {
@@ -22,16 +24,20 @@ export class Calm {
     this.#held = held;
   }
 
-  /** To be told of each request that has ended; one without a status may not have got to the server. */
+  /** To be told of each request that has ended. */
   readonly report = ({ status }: { readonly status?: number }): void => {
-    if (status !== undefined) this.#reported += 1;
+    if (status === undefined) this.#unclear += 1;
+    else this.#reported += 1;
   };
 
   async settled(): Promise<void> {
     const missing = (): number => this.#got() - this.#held() - this.#reported;
     await this.#quiet.settled(this.#held);
-    for (let round = 0; round < PATIENCE && missing() > this.#lost; round++) await this.#quiet.settled(this.#held);
+    const started = performance.now();
+    while (missing() > this.#lost + this.#unclear && performance.now() - started < PATIENCE)
+      await this.#quiet.settled(this.#held);
     this.#lost = missing();
+    this.#unclear = 0;
   }
 
   close(): void {
