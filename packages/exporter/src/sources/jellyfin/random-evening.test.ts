@@ -7,7 +7,7 @@ import { RANDOM_EVENING } from './testing/random-evening.testing.ts';
 /** How many are played, where it is asked for: of other seeds each time unless one is told. */
 const { JELLYFIN_EVENINGS: asked, JELLYFIN_EVENINGS_SEED: seed, JELLYFIN_EVENINGS_PATH: path } = process.env;
 /** So many take some seconds. */
-const EVENINGS = 12;
+const EVENINGS = 10;
 const SEED = 20_261_121;
 /** Ends what hangs. */
 const EACH_MS = 60_000;

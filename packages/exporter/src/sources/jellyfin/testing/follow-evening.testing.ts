@@ -73,15 +73,11 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     );
     const house = new Household(server, evening, () => clock.now());
     const away: number[] = [];
-    const playedAt = new Map<string, number>();
     const counters = new Map<string, number>();
     const back: string[] = [];
     const gains: Gain[] = [];
     const active: Active[] = [];
 
-    const notePlaying = (): void => {
-      for (const user of house.watching) playedAt.set(user, clock.now());
-    };
     const look = (): void => {
       for (const { metric, samples } of source.snapshot().families) {
         if (metric.type !== 'counter') continue;
@@ -92,7 +88,7 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
           const now = value as number;
           if (now < before) back.push(`${name} at ${clock.now()}`);
           if (now > before && metric.name === 'jellyfin_user_watch_time_seconds')
-            gains.push({ user, at: clock.now(), playedAt: playedAt.get(user) ?? 0 });
+            gains.push({ user, at: clock.now(), playedAt: house.playedAt(user) });
           counters.set(name, now);
         }
       }
@@ -110,9 +106,9 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     house.begin();
     let seen = 0;
     for (let second = 0, left = AFTERWARDS_S; left > 0; second += 1) {
-      notePlaying();
+      house.note();
       await turn(1);
-      notePlaying();
+      house.note();
       if (server.phase !== 'ready') away.push(clock.now());
       if (answers.length > seen || second % LOOK_S === 0) look();
       seen = answers.length;

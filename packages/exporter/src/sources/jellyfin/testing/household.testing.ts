@@ -31,6 +31,7 @@ export class Household {
   readonly #names: readonly string[];
   readonly #screens: readonly Screen[];
   readonly #turns: Turn[] = [];
+  readonly #playedAt = new Map<string, number>();
 
   /** Of so many users. */
   static namesOf(users: number): string[] {
@@ -53,9 +54,14 @@ export class Household {
     return this.#screens.flatMap(({ signs }) => signs);
   }
 
-  /** Who plays now, with those who watch along. */
-  get watching(): readonly string[] {
-    return this.#screens.flatMap(({ watching }) => watching);
+  /** Notes who plays now. */
+  note(): void {
+    for (const user of this.#screens.flatMap(({ watching }) => watching)) this.#playedAt.set(user, this.now);
+  }
+
+  /** When a user last really played, or watched along, as far as it was noted; 0 for never. */
+  playedAt(user: string): number {
+    return this.#playedAt.get(user) ?? 0;
   }
 
   /** When somebody has paused, resumed, sought or come along, the oldest first. */
@@ -156,7 +162,9 @@ class Screen {
     }
     this.#house.after(act.after, () => {
       this.#sign();
+      this.#house.note();
       this.#act(act, this.#play as SimulatedPlay);
+      this.#house.note();
       this.#go(rest);
     });
   }
