@@ -20,7 +20,7 @@ import {
 import { SESSION_INFO_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/session-info.ts';
 import { SESSIONS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/sessions.ts';
 import { STORAGE_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/storage.ts';
-import { SYSTEM_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/system.ts';
+import { SYSTEM_CATALOGUE, UP_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/system.ts';
 import { TASKS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/tasks.ts';
 import { TRANSCODE_LOGS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/transcode-logs.ts';
 import {
@@ -35,7 +35,7 @@ const ASKED_FOR = 'Off unless it is switched on.';
 
 /** What two collectors can tell is in the chapters of both. */
 const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: readonly Metric[]])[] = [
-  ['system', 'Always on.', [...SYSTEM_CATALOGUE, ...ApiTimes.catalogue]],
+  ['system', DEFAULT, SYSTEM_CATALOGUE],
   ['sessions', DEFAULT, [...SESSIONS_CATALOGUE, ...SPEED_CATALOGUE, ...TRANSCODE_TOTAL_CATALOGUE]],
   ['playback', DEFAULT, PLAYBACK_CATALOGUE],
   ['activity', DEFAULT, ACTIVITY_CATALOGUE],
@@ -59,6 +59,11 @@ const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: re
 
 /** What a Jellyfin tells, by collector. */
 export const JELLYFIN_CHAPTERS: readonly Chapter[] = [
+  {
+    title: 'Jellyfin: always',
+    text: 'Told of every server, whatever is collected.',
+    catalogue: [...UP_CATALOGUE, ...ApiTimes.catalogue],
+  },
   ...COLLECTORS.map(([name, text, catalogue]) => ({ title: `Jellyfin: ${name}`, text, catalogue })),
   {
     title: 'Jellyfin: sessions, one by one',

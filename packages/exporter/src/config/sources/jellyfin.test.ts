@@ -59,7 +59,6 @@ test.each([
   [['sesions'], /^MX_CONFIG_VALUE: sources\[0\]\.collectors must be a list .*; there are: system, .*library_walk/],
   [{ library_walk: '12h' }, /^MX_CONFIG_VALUE: sources\[0\]\.collectors must be .* true or false for each/],
   [{ library_wlak: true }, /^MX_CONFIG_KEY: unknown key "library_wlak" in .*; did you mean "library_walk"\?/],
-  [{ system: false }, /^MX_CONFIG_VALUE: sources\[0\]\.collectors\.system cannot be switched off: it tells whether/],
   ['sessions', /^MX_CONFIG_VALUE: sources\[0\]\.collectors must be a list of collectors, or true or false/],
 ])('of the collectors %j it is told what is wrong', (collectors, fault) => {
   const [first, ...more] = faultsOf({ collectors });

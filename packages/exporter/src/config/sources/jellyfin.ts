@@ -35,15 +35,10 @@ const SWITCHES = Object.fromEntries(COLLECTOR_NAMES.map((name) => [name, z.boole
   Record<CollectorSwitch, z.ZodOptional<z.ZodBoolean>>
 >;
 
-/** Why `system` runs always. */
-export const SYSTEM_IS_NEEDED =
-  'cannot be switched off: it tells whether the server is up, which all other collectors rest on';
-
 const collectors = z
   .union([z.array(z.enum(COLLECTOR_NAMES)), z.strictObject(SWITCHES)], {
     error: `must be a list of collectors, or true or false for each that is not as by default; there are: ${COLLECTOR_NAMES.join(', ')}`,
   })
-  .refine((given) => isList(given) || given.system !== false, { path: ['system'], error: SYSTEM_IS_NEEDED })
   .transform((given) => chosenCollectors(given));
 
 /** The configuration of one Jellyfin server. */

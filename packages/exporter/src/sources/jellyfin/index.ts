@@ -70,7 +70,7 @@ export class JellyfinSource implements Source {
     this.id = settings.name;
     this.#settings = settings;
     this.#clock = clock;
-    this.#times = new ApiTimes(settings.metrics_path, endpointsOf(collectorsFor(collectorsOf(settings))));
+    this.#times = new ApiTimes(settings.metrics_path, endpointsOf(collectorsOf(settings)));
     this.#state = state;
     this.#http = new HttpClient({
       ...{ url, tls, secret, timeout, maxBytes, clock, random, authorize, connections: CONNECTIONS },

@@ -66,6 +66,7 @@ describe('the drop-in mode of Jellyfin', () => {
     const changed = sourceOf([KEY, '--collector.library_walk', '--no-collector.storage', '--collector.sessions']);
     expect(changed.collectors).toContain('library_walk');
     expect(changed.collectors).not.toContain('storage');
+    expect(sourceOf([KEY, '--no-collector.system']).collectors).not.toContain('system');
     expect(changed.collectors).toHaveLength(DROP_IN_COLLECTORS.length);
     const only = sourceOf([KEY, '--collector.disable-defaults', '--collector.tasks', '--collector.users']);
     expect(only.collectors).toEqual(['users', 'tasks']);
@@ -186,10 +187,6 @@ describe('the drop-in mode of Jellyfin', () => {
   test.each([
     [[], 'MX_USAGE: --jellyfin.token-file is missing'],
     [['--jellyfin.token='], 'MX_USAGE: --jellyfin.token-file is missing'],
-    [
-      [KEY, '--no-collector.system'],
-      'MX_USAGE: the collector of --no-collector.system cannot be switched off: it tells',
-    ],
     [[KEY, '--web.max-requests=many'], 'MX_USAGE: --web.max-requests is not a whole number'],
     [[KEY, '--collector.activity.days=many'], 'MX_USAGE: --collector.activity.days is not a whole number'],
     [[KEY, '--collector.activity.days=0'], 'MX_CONFIG_VALUE: --collector.activity.days must be'],

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { checkInput } from '../../../config/load.ts';
 import type { Config, ConfigInput } from '../../../config/schema.ts';
-import { SYSTEM_IS_NEEDED } from '../../../config/sources/jellyfin.ts';
 import { ExporterError, type Problem } from '../../../errors.ts';
 import { dropInStateDir } from '../../../state/folder.ts';
 import type { Environment } from '../../process/environment.ts';
@@ -118,9 +117,6 @@ export function jellyfinWarnings(input: JellyfinInput): string[] {
 
 function flagProblems({ token, excess, collectors, geoipFile, maxRequests, activityDays }: JellyfinFlags): Problem[] {
   const problems: Problem[] = [];
-  if (collectors.get('system') === false) {
-    problems.push(usage(`the collector of --no-collector.system ${SYSTEM_IS_NEEDED}`));
-  }
   if (collectors.get('geoip') === true && geoipFile === undefined) {
     problems.push(usage('--collector.geoip needs a database of places: give --jellyfin.geoip-file'));
   }

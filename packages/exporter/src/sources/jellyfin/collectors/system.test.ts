@@ -84,6 +84,23 @@ describe('whether a server is up', () => {
     expect(context.shared).toMatchObject({ up: true, jellyfin: true, outages: 0, version: { major: 12, minor: 0 } });
   });
 
+  test('is all that is told, and asked for, where the collector is switched off', async () => {
+    const asked: string[] = [];
+    const replies: Readonly<Record<string, Reply>> = { '/health': HEALTHY, '/System/Info': info() };
+    const http = replying((path) => {
+      asked.push(path);
+      return replies[path] ?? { status: 404 };
+    });
+    const system = create(testContext(http, new ManualClock(), { collectors: ['sessions'] }));
+    await system.run();
+    await system.aside?.();
+    expect(asked).toEqual(['/health', '/System/Info']);
+    const told = system.families().map(({ metric }) => metric.name);
+    expect(told).toEqual(['jellyfin_up', 'jellyfin_up_reason']);
+    expect(system.catalogue.map(({ name }) => name)).toEqual(told);
+    expect(values(system.families(), 'jellyfin_up')).toEqual({ '': 1 });
+  });
+
   test.each<[string, UpReason, Readonly<Record<string, Reply | 'refused' | 'timeout'>>]>([
     ['nothing listens', 'unreachable', { '/health': 'refused' }],
     ['it does not answer', 'unreachable', { '/health': 'timeout' }],

@@ -2,7 +2,7 @@ import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
 import { Round } from '../../polling/round.ts';
 import { ENDPOINTS } from '../endpoints.ts';
-import { SYSTEM_CATALOGUE, systemFamilies } from '../families/system.ts';
+import { SYSTEM_CATALOGUE, systemFamilies, UP_CATALOGUE, upFamilies } from '../families/system.ts';
 import { isPause } from '../pacing/unanswered.ts';
 import { parseEncoding, parsePlugins, parseSystemInfo } from '../parse/system.ts';
 import { parseVersion } from '../parse/version.ts';
@@ -28,13 +28,18 @@ interface Finding {
   readonly error?: unknown;
 }
 
-/** Whether the server is up and why not, what it is, and what it is set to. Runs for every source. */
+/**
+ * Whether the server is up and why not, which is looked at for every source; and, where `system` is collected, what the
+ * server is and what it is set to.
+ */
 export class SystemCollector implements JellyfinCollector {
   readonly name = 'system';
   readonly line = 'fast';
   readonly staysVisible = true;
-  readonly catalogue: readonly Metric[] = SYSTEM_CATALOGUE;
+  readonly catalogue: readonly Metric[];
   readonly #context: CollectorContext;
+  /** Whether more is asked for and told than whether the server is up. */
+  readonly #collected: boolean;
   #state: SystemState | undefined;
   #plugins: JellyfinPlugin[] | undefined;
   #encoding: EncodingConfiguration | undefined;
@@ -50,6 +55,8 @@ export class SystemCollector implements JellyfinCollector {
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#collected = context.settings.collectors.includes('system');
+    this.catalogue = this.#collected ? [...UP_CATALOGUE, ...SYSTEM_CATALOGUE] : UP_CATALOGUE;
     this.#details = new Round('details', context.clock, () => this.#lookCloser());
   }
 
@@ -72,7 +79,8 @@ export class SystemCollector implements JellyfinCollector {
       if (!this.#paused) this.#error = error;
       throw this.#error ?? error;
     }
-    if (this.#context.clock.now() >= this.#detailDue) this.#aside = this.#details.run(new AbortController().signal);
+    const due = this.#collected && this.#context.clock.now() >= this.#detailDue;
+    if (due) this.#aside = this.#details.run(new AbortController().signal);
   }
 
   /** What changes seldom may take as long as it likes, and a look may not. */
@@ -82,12 +90,15 @@ export class SystemCollector implements JellyfinCollector {
 
   families(): readonly Family[] {
     // Before the first look has ended, the server has not answered yet.
-    const state: SystemState = this.#state ?? { reason: 'unreachable' };
-    const known = state.reason === 'ok';
-    return systemFamilies(state, {
-      ...(this.#plugins === undefined || !known ? {} : { plugins: this.#plugins }),
-      ...(this.#encoding === undefined || !known ? {} : { encoding: this.#encoding }),
+    const { reason, info }: SystemState = this.#state ?? { reason: 'unreachable' };
+    const up = upFamilies(reason);
+    if (!this.#collected) return up;
+    const details = systemFamilies({
+      ...(info === undefined ? {} : { info }),
+      ...(this.#plugins === undefined || reason !== 'ok' ? {} : { plugins: this.#plugins }),
+      ...(this.#encoding === undefined || reason !== 'ok' ? {} : { encoding: this.#encoding }),
     });
+    return [...up, ...details];
   }
 
   state(): Partial<JellyfinState> {

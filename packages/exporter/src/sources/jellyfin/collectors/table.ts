@@ -37,9 +37,12 @@ const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> 
   geoip: ['sessions'],
 };
 
+/** What every source asks the server for, to see whether it is up. */
+const LOOK: readonly EndpointName[] = ['health', 'system_info'];
+
 /** What each asks the server for. */
 const ASKS: Readonly<Record<CollectorName, readonly EndpointName[]>> = {
-  system: ['health', 'system_info', 'plugins', 'encoding'],
+  system: ['plugins', 'encoding'],
   sessions: ['sessions'],
   playback: [],
   activity: ['activity'],
@@ -57,9 +60,9 @@ const ASKS: Readonly<Record<CollectorName, readonly EndpointName[]>> = {
   geoip: [],
 };
 
-/** What collectors ask the server for, by the names of the endpoints. */
-export function endpointsOf(collectors: readonly CollectorName[]): ReadonlySet<EndpointName> {
-  return new Set(collectors.flatMap((name) => ASKS[name]));
+/** What a source that collects `wanted` asks the server for, by the names of the endpoints. */
+export function endpointsOf(wanted: readonly CollectorName[]): ReadonlySet<EndpointName> {
+  return new Set([...LOOK, ...withNeeds(wanted).flatMap((name) => ASKS[name])]);
 }
 
 /** The collectors that settings ask for. */
@@ -69,5 +72,9 @@ export function collectorsOf({ collectors, geoip_file }: JellyfinSettings): read
 
 /** The collectors that have to run so that `wanted` can, each once. Whether the server is up is always looked at. */
 export function collectorsFor(wanted: readonly CollectorName[]): readonly CollectorName[] {
-  return [...new Set(['system' as const, ...wanted.flatMap((name) => [...(NEEDS[name] ?? []), name])])];
+  return [...new Set(['system' as const, ...withNeeds(wanted)])];
+}
+
+function withNeeds(wanted: readonly CollectorName[]): readonly CollectorName[] {
+  return wanted.flatMap((name) => [...(NEEDS[name] ?? []), name]);
 }

@@ -1,5 +1,5 @@
 import { defineMetric, type Family, family, type Metric } from '@media-exporter/metrics';
-import type { EncodingConfiguration, JellyfinPlugin, SystemState, UpReason } from '../state.ts';
+import type { EncodingConfiguration, JellyfinPlugin, SystemInfo, UpReason } from '../state.ts';
 import { LabelSums, oneHot } from './rows.ts';
 
 const UP = defineMetric({
@@ -45,15 +45,10 @@ const HARDWARE_ENCODING = defineMetric({
   help: 'Whether the server is set to encode in hardware too (1), or to decode only (0).',
 });
 
-export const SYSTEM_CATALOGUE: readonly Metric[] = [
-  UP,
-  UP_REASON,
-  INFO,
-  PENDING_RESTART,
-  PLUGIN,
-  HARDWARE,
-  HARDWARE_ENCODING,
-];
+/** Told of every server. */
+export const UP_CATALOGUE: readonly Metric[] = [UP, UP_REASON];
+/** Told where `system` is collected. */
+export const SYSTEM_CATALOGUE: readonly Metric[] = [INFO, PENDING_RESTART, PLUGIN, HARDWARE, HARDWARE_ENCODING];
 
 const REASONS: readonly UpReason[] = [
   'ok',
@@ -68,12 +63,17 @@ const REASONS: readonly UpReason[] = [
 const ACCELERATORS = ['none', 'amf', 'qsv', 'nvenc', 'v4l2m2m', 'vaapi', 'videotoolbox', 'rkmpp'];
 
 export interface SystemDetail {
+  readonly info?: SystemInfo;
   readonly plugins?: readonly JellyfinPlugin[];
   readonly encoding?: EncodingConfiguration;
 }
 
-export function systemFamilies({ reason, info }: SystemState, { plugins, encoding }: SystemDetail): Family[] {
-  const families = [family(UP, reason === 'ok' ? 1 : 0), { metric: UP_REASON, samples: oneHot(REASONS, reason) }];
+export function upFamilies(reason: UpReason): Family[] {
+  return [family(UP, reason === 'ok' ? 1 : 0), { metric: UP_REASON, samples: oneHot(REASONS, reason) }];
+}
+
+export function systemFamilies({ info, plugins, encoding }: SystemDetail): Family[] {
+  const families: Family[] = [];
   if (info !== undefined) {
     const { version, name, id, product, pendingRestart } = info;
     const labels = { version, server_name: name, server_id: id, product_name: product };
