@@ -47,27 +47,35 @@ function playsOf({ truth, starts, plays, polls, away }: Outcome): string[] {
   return wrong;
 }
 
-/** Right to -3 and +8 %, and a poll for each beginning and each end of a play. */
+/**
+ * Right to -3 and +8 %. A play that was resumed in the middle begins with the first report that a poll shows, and ends
+ * between two polls: a poll is missing for each. Beyond its last report it may go on for its tail, and no more.
+ */
 function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
   const wrong: string[] = [];
   const { watchSeconds, coWatchSeconds } = truth.totals;
   const gap = (at: number): number => gapAt(at, polls, away);
   for (const user of new Set([...Object.keys(watchSeconds), ...Object.keys(coWatchSeconds), ...Object.keys(watched)])) {
-    let slack = 0;
-    for (const record of truth.records) {
-      const { identity, startedAt, endedAt = startedAt, end } = record;
-      if (identity.user !== user && !record.together.has(user)) continue;
-      slack += gap(startedAt) + gap(endedAt);
-      // Its end was not told, or was overtaken by a report from before.
-      if (end !== 'finished') slack += TAIL_MS - POLL_MS;
-      if (identity.failed) slack += endedAt - startedAt;
+    let under = 0;
+    let over = 0;
+    for (const { identity, startedAt, endedAt = startedAt, together } of truth.records) {
+      if (identity.user !== user && !together.has(user)) continue;
+      under += gap(startedAt) + gap(endedAt);
+      over += Math.max(TAIL_MS, gap(endedAt));
+      // Its client says that it plays.
+      if (identity.failed) over += endedAt - startedAt;
     }
     // Between two polls, positions tell when a pause began or ended; longer silence hides it.
-    for (const turn of turns) if (turn.user === user && gap(turn.at) > POLL_MS + LATENCY_MS) slack += gap(turn.at);
+    for (const turn of turns) {
+      const hidden = turn.user === user && gap(turn.at) > POLL_MS + LATENCY_MS ? gap(turn.at) : 0;
+      under += hidden;
+      over += hidden;
+    }
     const seconds = (watchSeconds[user] ?? 0) + (coWatchSeconds[user] ?? 0);
     const counted = watched[user] ?? 0;
-    if (counted < seconds * 0.97 - slack / 1000 || counted > seconds * 1.08 + slack / 1000)
-      wrong.push(`${user}: ${counted.toFixed(1)} s, not ${seconds.toFixed(1)} (± ${slack / 1000})`);
+    const [least, most] = [seconds * 0.97 - under / 1000, seconds * 1.08 + over / 1000];
+    if (counted < least || counted > most)
+      wrong.push(`${user}: ${counted} s, not ${seconds}, nor from ${least} to ${most}`);
   }
   return wrong;
 }
