@@ -37,6 +37,16 @@ describe('a start that the activity log tells of', () => {
     expect(unseen([entry(3), entry(6)], [0], [10, begun()], [22]).map(({ entry }) => entry)).toEqual([entry(6)]);
   });
 
+  test('changes nothing of what was saved before it was told', () => {
+    const starts = new UnseenStarts();
+    starts.see(10_000, [begun()]);
+    const saved = starts.save();
+    const before = JSON.stringify(saved);
+    starts.see(30_000, [known()]);
+    starts.tell([entry(3), entry(4)]);
+    expect(JSON.stringify(saved)).toBe(before);
+  });
+
   test('is not judged before a poll must have shown it', () => {
     const starts = new UnseenStarts();
     expect(starts.tell([entry(3)])).toEqual([]);

@@ -86,14 +86,15 @@ export class UnseenStarts {
     this.#from = saved.from ?? from;
   }
 
-  /** What has to be kept, since neither the sessions nor the log are asked for it again. */
+  /** What has to be kept, since neither the sessions nor the log are asked for it again: a copy, since a store may hold it. */
   save(): SavedStarts {
     const waiting = new Set(this.#waiting.map(nameOf));
     const polls = this.#polls.flatMap(({ at, after, names }) => {
       const kept = [...names].filter(([name, { begun }]) => begun > 0 || waiting.has(name));
-      return kept.length === 0 ? [] : [{ at, after, names: Object.fromEntries(kept) }];
+      const copies = kept.map(([name, sighting]) => [name, { ...sighting }] as const);
+      return kept.length === 0 ? [] : [{ at, after, names: Object.fromEntries(copies) }];
     });
-    return { waiting: this.#waiting, from: this.#from, polls };
+    return { waiting: [...this.#waiting], from: this.#from, polls };
   }
 
   /** Takes the plays of a poll. Answers the starts that nobody has counted. */
