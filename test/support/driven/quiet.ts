@@ -1,13 +1,14 @@
 import { channel } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { PATIENCE } from '../until.ts';
+import { nothingUnderWay } from './wires.ts';
 
-/** How many turns of the event loop must pass without news before nothing more is on its way on loopback. */
+/** How many turns of the event loop must pass without news before nothing more follows from what has come. */
 const TURNS = 4;
 
 /**
- * Tells when this process waits for nothing but its clock: no request of undici is under way, and no upgrade to a
- * WebSocket. With it a test can turn the clock on only when all that the last turn began has happened.
+ * Tells when this process waits for nothing but its clock: no request of undici is under way, no upgrade to a WebSocket,
+ * and nothing that {@link nothingUnderWay} knows of. With it a test can turn the clock on only when all that the last turn began has happened.
  */
 export class Quiet {
   #news = 0;
@@ -65,8 +66,11 @@ export class Quiet {
     const started = performance.now();
     for (let still = 0; still < TURNS; ) {
       await new Promise((resolve) => setImmediate(resolve));
-      still = calm() ? still + 1 : 0;
-      if (performance.now() - started > PATIENCE) throw new Error(`${this.waiting} requests get no answer`);
+      // A close look costs more than a turn: at the first and at the last.
+      const look = still === 0 || still === TURNS - 1;
+      still = calm() && (!look || nothingUnderWay()) ? still + 1 : 0;
+      if (performance.now() - started > PATIENCE)
+        throw new Error(`it does not become quiet: ${this.waiting} requests wait`);
     }
   }
 
