@@ -57,7 +57,7 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'jellyfin-evening-'));
   const { version, clockAheadMs, users } = evening;
   const accounts = Household.namesOf(users).map((name, index) => ({ name, admin: index === 0 }));
-  const { clock, server, read, turn, source, state, answers, close } = await openSimulated({
+  const { clock, server, read, turn, families, state, answers, stop, startAnew, close } = await openSimulated({
     ...{ version, clockAheadMs, accounts },
     logDirectory: folder,
   });
@@ -79,8 +79,9 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     const active: Active[] = [];
 
     const look = (): void => {
-      for (const { metric, samples } of source.snapshot().families) {
-        if (metric.type !== 'counter') continue;
+      for (const { metric, samples } of families()) {
+        // Those of the exporter itself begin anew with it.
+        if (metric.type !== 'counter' || metric.name.startsWith('jellyfin_exporter_')) continue;
         for (const { labels, value } of samples) {
           const [user = ''] = labels;
           const name = `${metric.name}{${labels.join(',')}}`;
@@ -107,13 +108,15 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     let seen = 0;
     for (let second = 0, left = AFTERWARDS_S; left > 0; second += 1) {
       house.note();
+      if (second === evening.exporterAway?.from) await stop();
+      if (second === evening.exporterAway?.to) await startAnew();
       await turn(1);
       house.note();
       if (server.phase !== 'ready') away.push(clock.now());
       if (answers.length > seen || second % LOOK_S === 0) look();
       seen = answers.length;
       if (second % 60 === 0) await inFolder.run();
-      if (house.over) left -= 1;
+      if (house.over && second > (evening.exporterAway?.to ?? 0)) left -= 1;
     }
     await inFolder.run();
     look();

@@ -22,6 +22,8 @@ export interface Sign {
 export interface Turn {
   readonly user: string;
   readonly at: number;
+  /** Nothing is told from then on. */
+  readonly silent: boolean;
 }
 
 /** The viewers of an evening, and what they really do. */
@@ -105,8 +107,8 @@ export class Household {
   }
 
   /** Somebody's player has gone over to something else. */
-  turned(user: string): void {
-    this.#turns.push({ user, at: this.now });
+  turned(user: string, silent = false): void {
+    this.#turns.push({ user, at: this.now, silent });
   }
 }
 
@@ -218,7 +220,7 @@ class Screen {
     if (told) this.#silent = act.does === 'pause' && act.silent;
     if (act.does === 'pause') this.#paused = true;
     if (act.does === 'resume' || act.does === 'play next') this.#paused = false;
-    for (const user of [play.user.name, this.#guest]) if (user !== undefined) this.#house.turned(user);
+    for (const user of [play.user.name, this.#guest]) if (user !== undefined) this.#house.turned(user, this.#silent);
     if (told) this.#tell();
   }
 

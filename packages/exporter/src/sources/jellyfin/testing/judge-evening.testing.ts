@@ -12,6 +12,9 @@ const STALE_MS = 30_000;
 /** How long a play may go on beyond its last report: it is not known how often its client reports. */
 const TAIL_MS = 15_000;
 
+/** The longest span between two reports that counts: in a longer one the player may have been paused. */
+const PROVEN_MS = 60_000;
+
 /** All in which the exporter says something else than the truth, and an observer at its polls could have known better. */
 export function disagreements(outcome: Outcome): string[] {
   return [
@@ -27,7 +30,7 @@ export function disagreements(outcome: Outcome): string[] {
  * Right to the play. Only what no log has told of may be missing: where it was over before a poll could show it, or looks
  * as if the play before it had gone on through the outage in which its start was lost.
  */
-function playsOf({ truth, starts, plays, polls, away }: Outcome): string[] {
+function playsOf({ truth, starts, plays, polls, away, turns }: Outcome): string[] {
   const wrong: string[] = [];
   for (const [user, records] of Map.groupBy(truth.records, ({ identity }) => identity.user)) {
     const unknowable = records.filter((record) => {
@@ -36,7 +39,8 @@ function playsOf({ truth, starts, plays, polls, away }: Outcome): string[] {
       if (starts.some((start) => start.user === user && start.itemId === itemId && start.at === startedAt))
         return false;
       const back = Math.max(startedAt, ...away.filter((at) => at >= startedAt && at <= endedAt));
-      const seen = polls.some((at) => at > back + REPORT_MS + LATENCY_MS && at < endedAt);
+      const silent = turns.some((turn) => turn.user === user && turn.silent && turn.at >= startedAt && turn.at <= back);
+      const seen = !silent && polls.some((at) => at > back + REPORT_MS + LATENCY_MS && at < endedAt);
       const earlier = records.slice(0, records.indexOf(record)).map((one) => one.identity);
       return !seen || earlier.some((one) => one.client === client && one.itemId === itemId);
     });
@@ -60,7 +64,7 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
     let over = 0;
     for (const { identity, startedAt, endedAt = startedAt, together } of truth.records) {
       if (identity.user !== user && !together.has(user)) continue;
-      under += gap(startedAt) + gap(endedAt);
+      under += gap(startedAt) + gap(endedAt) + unproven(startedAt, endedAt, polls);
       over += Math.max(TAIL_MS, gap(endedAt));
       // Its client says that it plays.
       if (identity.failed) over += endedAt - startedAt;
@@ -104,6 +108,16 @@ function transcodesOf({ truth, transcodes }: Outcome): string[] {
       counts[name] === count ? [] : [`${name} by ${source}: ${counts[name]}, not ${count}`],
     ),
   );
+}
+
+/** What is not counted between polls that are far apart: of what lies between two reports, a minute is. */
+function unproven(from: number, to: number, polls: readonly number[]): number {
+  let sum = 0;
+  for (const [index, after] of polls.entries()) {
+    const before = polls[index - 1] ?? after;
+    if (before < to && after > from) sum += Math.max(0, after - before + REPORT_MS - PROVEN_MS);
+  }
+  return sum;
 }
 
 /** Milliseconds between the two polls around a moment; with an outage in between, up to the first reports after it. */

@@ -58,6 +58,8 @@ export interface RandomEvening {
   readonly clockAheadMs: number;
   readonly clients: readonly RandomClient[];
   readonly troubles: readonly RandomTrouble[];
+  /** In this second the exporter is stopped, and in that it begins again with what it has kept. */
+  readonly exporterAway: { readonly from: number; readonly to: number } | undefined;
 }
 
 const MOST_USERS = 6;
@@ -187,6 +189,7 @@ const TROUBLE: fc.Arbitrary<RandomTrouble> = fc.record({
       arbitrary: fc.record({
         restart: fc.record({
           kind: fc.constantFrom('in-place', 'sigterm', 'kill'),
+          downMs: fc.oneof(fc.integer({ min: 100, max: 5_000 }), fc.integer({ min: 5_000, max: 100_000 })),
           loadingMs: fc.integer({ min: 500, max: 15_000 }),
         }),
       }),
@@ -201,6 +204,12 @@ export const RANDOM_EVENING: fc.Arbitrary<RandomEvening> = fc
     users: fc.integer({ min: 2, max: MOST_USERS }),
     clockAheadMs: fc.constantFrom(0, 0, 400, 3_600_000, -90_000),
     clients: fc.array(CLIENT, { minLength: 1, maxLength: 8 }),
+    exporterAway: fc.option(
+      fc.tuple(fc.integer({ min: 30, max: 400 }), fc.integer({ min: 2, max: 50 })).map(([from, seconds]) => {
+        return { from, to: from + seconds };
+      }),
+      { nil: undefined, freq: 1 },
+    ),
     troubles: fc.oneof(fc.constant([]), fc.array(TROUBLE, { minLength: 1, maxLength: 3 })),
   })
   .map((evening) => ({

@@ -19,34 +19,43 @@ export async function openSimulated(options: Omit<SimulatedJellyfinOptions, 'clo
   const answers: Answer[] = [];
   await server.listen();
   const state = new MemoryStore().scope('jellyfin/attic');
-  const source = await JellyfinSource.create(
-    {
-      ...JELLYFIN_DEFAULTS,
-      name: 'attic',
-      url: server.url,
-      collectors: ['sessions', 'playback', 'activity', 'transcode_logs'],
-    },
-    new Secret(server.token),
-    { users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('the key of the tests') },
-    {
-      clock,
-      random: () => 0.5,
-      log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
-      state,
-      onRequest(request) {
-        answers.push({ endpoint: request.endpoint, status: request.status, at: clock.now() });
-        calm.report(request);
+  const create = (): Promise<JellyfinSource> =>
+    JellyfinSource.create(
+      {
+        ...JELLYFIN_DEFAULTS,
+        name: 'attic',
+        url: server.url,
+        collectors: ['sessions', 'playback', 'activity', 'transcode_logs'],
       },
-      onReconnect: () => {},
-    },
-  );
+      new Secret(server.token),
+      { users: 'clear', titles: 'clear', addresses: 'clear', key: new Secret('the key of the tests') },
+      {
+        clock,
+        random: () => 0.5,
+        log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
+        state,
+        onRequest(request) {
+          answers.push({ endpoint: request.endpoint, status: request.status, at: clock.now() });
+          calm.report(request);
+        },
+        onReconnect: () => {},
+      },
+    );
+  let source = await create();
   await source.start();
   await calm.settled();
   return {
     clock,
     server,
-    source,
     state,
+    families: () => source.snapshot().families,
+    stop: () => source.stop(),
+    /** Another one, with what the one before has kept. */
+    async startAnew() {
+      source = await create();
+      await source.start();
+      await calm.settled();
+    },
     /** How each request was answered; without a status it was not. */
     answers,
     async turn(seconds: number) {
