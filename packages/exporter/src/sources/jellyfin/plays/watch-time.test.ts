@@ -36,15 +36,15 @@ function sessionOf({ item, reported, position = 0, paused = false, active, userI
 }
 
 /** The seconds that are earned at the end of some polls, each with its second; the first one shows an empty server. */
-function earned(...polls: readonly (readonly [second: number, shown?: Shown])[]): number {
+function earned(...polls: readonly (readonly [second: number, shown?: Shown, afterOutage?: boolean])[]): number {
   const context = testContext(
     answering(() => []),
     new ManualClock(),
   );
   const collector = create(context);
-  for (const [second, shown] of [[0] as const, ...polls]) {
+  for (const [second, shown, afterOutage = false] of [[0] as const, ...polls]) {
     const sessions = shown === undefined ? [] : [sessionOf(shown)];
-    context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage: false });
+    context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage });
   }
   return values(collector.families(), 'jellyfin_user_watch_time_seconds').ann ?? 0;
 }
@@ -67,6 +67,10 @@ describe('the time of a play', () => {
 
   test('ends with the last that its client asked for', () => {
     expect(earned(...two, [30, IDLE])).toBe(24);
+  });
+
+  test('ends so too where it was waited for after an outage', () => {
+    expect(earned(...two, [30, IDLE, true], [40, IDLE], [50, IDLE], [60, IDLE])).toBe(24);
   });
 
   test('ends half-way between two polls where the session is gone', () => {

@@ -107,8 +107,9 @@ export function endOf(
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
   if (same && item === undefined && lastActivity >= confirmedAt) {
-    const last = within(lastActivity, before, at);
-    return { ...end, at: last, sessions: [{ ...play, confirmedAt: last }] };
+    // It may have been waited for since.
+    const last = { ...play, playing: false, confirmedAt: Math.min(lastActivity, at) };
+    return { ...end, at: within(lastActivity, before, at), sessions: [last] };
   }
   const newer = lastCheckIn > confirmedAt;
   return { ...end, at: newer ? within(lastCheckIn, before, at) : (before + at) / 2, sessions: [] };
