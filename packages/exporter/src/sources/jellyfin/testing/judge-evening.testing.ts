@@ -66,6 +66,8 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
       if (identity.user !== user && !together.has(user)) continue;
       under += gap(startedAt) + gap(endedAt) + unproven(startedAt, endedAt, polls);
       over += Math.max(TAIL_MS, gap(endedAt));
+      // A server that goes down forgets who watches along: it is not known from when on they do not.
+      if (together.has(user) && away.some((at) => at >= startedAt && at <= endedAt)) over += PROVEN_MS;
       // Its client says that it plays.
       if (identity.failed) over += endedAt - startedAt;
     }
