@@ -37,6 +37,7 @@ export const LIBRARY_DELAY = 10_000;
  */
 export const RESUME: readonly (readonly [CollectorName, number])[] = [
   ['server', 0],
+  ['sessions', 0],
   ['libraries', 10_000],
   ['statistics', 11_000],
   ['activities', 12_000],
