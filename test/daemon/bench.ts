@@ -11,7 +11,6 @@ import { Health } from '../../packages/exporter/src/sources/health.ts';
 import { Round } from '../../packages/exporter/src/sources/polling/round.ts';
 import type { Source, SourceContext } from '../../packages/exporter/src/sources/source.ts';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
-import { PATIENCE } from '../support/until.ts';
 
 const STREAMS = defineMetric({ name: 'sfu_streams', type: 'gauge', help: 'Streams.', labels: { kind: 'public' } });
 const UP = defineMetric({ name: 'media_server_up', type: 'gauge', help: 'Up.', labels: { server: 'public' } });
@@ -210,12 +209,3 @@ export function ask(bench: Bench, path: string, method = 'GET', headers: Record<
 export const refused = async (): Promise<number> => {
   throw new ExporterError({ code: 'MX_UPSTREAM_CONNECT', detail: 'ECONNREFUSED' });
 };
-
-/** Lets what the network and promises have ready happen, until `condition` holds. */
-export async function until(condition: () => boolean): Promise<void> {
-  const started = performance.now();
-  while (!condition()) {
-    if (performance.now() - started > PATIENCE) throw new Error('The condition never held.');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

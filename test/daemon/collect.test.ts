@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
-import { ask, type Bench, config, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, type Bench, config, set, stopAll } from './bench.ts';
 
 afterEach(stopAll);
 
 async function start(sources: string, options = {}): Promise<Bench> {
   const bench = set(config(sources), options);
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   return bench;
 }
 

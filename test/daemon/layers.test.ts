@@ -1,12 +1,13 @@
 import { afterEach, expect, test } from 'vitest';
-import { ask, config, extend, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, config, extend, set, stopAll } from './bench.ts';
 
 afterEach(stopAll);
 
 test('unified families name their server themselves, and are one family over all sources', async () => {
   const bench = set(config('one two'));
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   const { body } = await ask(bench, '/metrics');
   expect(body).toContain('media_server_up{server="one"} 1\nmedia_server_up{server="two"} 1\n');
   expect(body.match(/# TYPE media_server_up/g)).toHaveLength(1);
@@ -26,7 +27,7 @@ test('one source alone shows both layers without the label', async () => {
 test('both layers of a source come from one round', async () => {
   const bench = set(config('one'));
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   const { asked } = bench.source('one');
   await ask(bench, '/metrics');
   expect(bench.source('one').asked).toBe(asked + 1);
@@ -35,7 +36,7 @@ test('both layers of a source come from one round', async () => {
 test('either layer of a source can be switched off', async () => {
   const bench = set(extend(config('one two'), 'native: false'));
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   const { body } = await ask(bench, '/metrics');
   expect(body).not.toContain('sfu_streams{source="one"');
   expect(body).toContain('media_server_up{server="one"} 1\n');

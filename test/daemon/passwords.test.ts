@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Answer, ask, type Bench, config, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { type Answer, ask, type Bench, config, set, stopAll } from './bench.ts';
 
 // A dependency of the exporter, not of the tests.
 const { hashSync } = createRequire(new URL('../../packages/exporter/package.json', import.meta.url))('bcryptjs');
@@ -92,7 +93,7 @@ describe('where a web configuration file names users', () => {
     expect((await get(bench, '/metrics', basic('alice', 'right'))).status).toBe(200);
     bench.files.set('/web.yml', `# renewed\nbasic_auth_users: { alice: "${hashSync('other', 4)}" }\n`);
     await bench.clock.tick(5_000);
-    await until(() => bench.lines.some((line) => line.includes('loaded again')));
+    await turnUntil(() => bench.lines.some((line) => line.includes('loaded again')));
     expect((await get(bench, '/metrics', basic('alice', 'right'))).status).toBe(401);
     await bench.clock.tick(500);
     expect((await get(bench, '/metrics', basic('alice', 'other'))).status).toBe(200);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ask, type Bench, config, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, type Bench, config, set, stopAll } from './bench.ts';
 
 afterEach(stopAll);
 
@@ -43,7 +44,7 @@ describe('the other paths', () => {
     await exporter.start();
     expect((await ask(bench, '/-/ready')).status).toBe(503);
     gate.resolve(1);
-    await until(() => exporter.unready === undefined);
+    await turnUntil(() => exporter.unready === undefined);
     expect((await ask(bench, '/-/ready')).status).toBe(200);
     const stopping = exporter.stop();
     expect(exporter.unready).toContain('stopping');
@@ -54,7 +55,7 @@ describe('the other paths', () => {
     const bench = set(config('one'), {}, () => new Promise(() => {}));
     await bench.exporter.start();
     await bench.clock.tick(10_000);
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
   });
 });
 
@@ -85,7 +86,7 @@ describe('a token', () => {
     const other = 'fedcba9876543210';
     bench.files.set('/token', other);
     await bench.clock.tick(5_000);
-    await until(() => bench.lines.some((line) => line.includes('loaded again')));
+    await turnUntil(() => bench.lines.some((line) => line.includes('loaded again')));
     expect((await ask(bench, '/metrics', 'GET', { authorization: `Bearer ${TOKEN}` })).status).toBe(401);
     expect((await ask(bench, '/metrics', 'GET', { authorization: `Bearer ${other}` })).status).toBe(200);
   });

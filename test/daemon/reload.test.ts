@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { OpenedStore } from '../../packages/exporter/src/held-store.ts';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
-import { ask, type Bench, config, extend, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, type Bench, config, extend, set, stopAll } from './bench.ts';
 
 afterEach(stopAll);
 
@@ -68,10 +69,10 @@ describe('a reload', () => {
     await bench.exporter.start();
     bench.config = 'sources: 3\n';
     await bench.clock.tick(5_000);
-    await until(() => bench.lines.some((line) => line.includes('refused')));
+    await turnUntil(() => bench.lines.some((line) => line.includes('refused')));
     bench.config = config('two');
     await bench.clock.tick(5_000);
-    await until(() => bench.made.some((source) => source.id === 'two'));
+    await turnUntil(() => bench.made.some((source) => source.id === 'two'));
   });
 
   test('does not happen when the file or a secret is deleted, which the log says once', async () => {
@@ -82,7 +83,7 @@ describe('a reload', () => {
     bench.files.delete('/config');
     bench.files.delete('/secret');
     for (let look = 0; look < 3; look += 1) await bench.clock.tick(5_000);
-    await until(() => warnings().length === 2);
+    await turnUntil(() => warnings().length === 2);
     expect(warnings()).toEqual([expect.stringContaining('file=/config'), expect.stringContaining('file=/secret')]);
     expect((await ask(bench, '/metrics')).body).toContain('media_exporter_source_up{source="one"} 1\n');
   });
@@ -153,13 +154,13 @@ test('a start on a bad configuration fails with all that is wrong', async () => 
 test('a stop lets a running scrape end, and leaves nothing behind', async () => {
   const bench = set(config('one'));
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   const source = bench.source('one');
   const before = source.asked;
   const gate = Promise.withResolvers<number>();
   source.answer = () => gate.promise;
   const scrape = ask(bench, '/metrics');
-  await until(() => source.asked > before);
+  await turnUntil(() => source.asked > before);
   const stopping = bench.exporter.stop();
   gate.resolve(9);
   expect((await scrape).body).toContain('sfu_streams{source="one",kind="audio"} 9\n');
@@ -171,12 +172,12 @@ test('a stop lets a running scrape end, and leaves nothing behind', async () => 
 test('a stop does not wait for ever for a scrape that does not end', async () => {
   const bench = set(config('one'));
   await bench.exporter.start();
-  await until(() => bench.exporter.unready === undefined);
+  await turnUntil(() => bench.exporter.unready === undefined);
   const source = bench.source('one');
   const before = source.asked;
   source.answer = () => new Promise(() => {});
   const scrape = ask(bench, '/metrics').catch(() => 'cut');
-  await until(() => source.asked > before);
+  await turnUntil(() => source.asked > before);
   const stopping = bench.exporter.stop();
   await new Promise((resolve) => setImmediate(resolve));
   bench.clock.advance(5_000);
@@ -209,7 +210,7 @@ describe('the state of a source', () => {
     };
     bench.config = extend(config('one'), 'timeout: 3s');
     const reload = bench.exporter.reload();
-    await until(() => bench.made.length === 2);
+    await turnUntil(() => bench.made.length === 2);
     stopped.resolve();
     await reload;
     expect(seen).toEqual(['old stopped', 'new started']);
@@ -247,7 +248,7 @@ test('a file that changes while the exporter starts is noticed', async () => {
   bench.onMade = () => bench.files.set('/secret', 'second');
   await bench.exporter.start();
   bench.clock.advance(5_000);
-  await until(() => bench.made.length === 2);
+  await turnUntil(() => bench.made.length === 2);
   expect(bench.made.map((source) => source.secret)).toEqual(['first', 'second']);
 });
 
@@ -269,7 +270,7 @@ test('the certificates that a source trusts are watched, and reach it', async ()
   expect(bench.source('one').context.ca).toBe(pem);
   bench.files.set('/ca.pem', `${pem}\n`);
   bench.clock.advance(5_000);
-  await until(() => bench.made.length === 2);
+  await turnUntil(() => bench.made.length === 2);
   bench.files.set('/ca.pem', 'no certificate');
   expect(await bench.exporter.reload()).toMatchObject([
     { code: 'MX_TLS_AUTHORITIES', detail: expect.stringContaining('there is no certificate') },

@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { parseOpenMetrics } from '@media-exporter/metrics/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { ask, config, refused, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, config, refused, set, stopAll } from './bench.ts';
 
 afterEach(stopAll);
 
@@ -11,7 +12,7 @@ describe('a scrape', () => {
     await bench.exporter.start();
     bench.source('one').answer = async () => 7;
     bench.source('two').answer = refused;
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const { status, headers, body } = await ask(bench, '/metrics');
     expect(status).toBe(200);
     expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -52,7 +53,7 @@ describe('a scrape', () => {
   test('of one source has no label, and nothing of the others', async () => {
     const bench = set(config('one two'));
     await bench.exporter.start();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const asked = bench.source('two').asked;
     const { body } = await ask(bench, '/metrics?source=one');
     expect(body).toContain('sfu_streams{kind="audio"} 3\n');
@@ -76,12 +77,12 @@ describe('a scrape', () => {
   test('serves at its deadline what is there, and marks what is late', async () => {
     const bench = set(config('fast slow'));
     await bench.exporter.start();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const before = bench.source('slow').asked;
     const gate = Promise.withResolvers<number>();
     bench.source('slow').answer = () => gate.promise;
     const scrape = ask(bench, '/metrics', 'GET', { 'x-prometheus-scrape-timeout-seconds': '3' });
-    await until(() => bench.source('slow').asked > before && bench.source('fast').asked > before);
+    await turnUntil(() => bench.source('slow').asked > before && bench.source('fast').asked > before);
     await bench.clock.tick(2_500);
     const { status, body } = await scrape;
     gate.resolve(1);
@@ -97,14 +98,14 @@ describe('a scrape', () => {
   test('that comes while another is under way causes no second request', async () => {
     const bench = set(config('one'));
     await bench.exporter.start();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const source = bench.source('one');
     const before = source.asked;
     const gate = Promise.withResolvers<number>();
     source.answer = () => gate.promise;
     const begin = vi.spyOn(bench.exporter, 'begin');
     const scrapes = Array.from({ length: 8 }, (_, i) => ask(bench, i % 2 === 0 ? '/metrics' : '/metrics?source=one'));
-    await until(() => begin.mock.calls.length === scrapes.length);
+    await turnUntil(() => begin.mock.calls.length === scrapes.length);
     gate.resolve(5);
     for (const { body } of await Promise.all(scrapes)) expect(body).toContain('kind="audio"} 5');
     expect(source.asked - before).toBe(1);
@@ -113,7 +114,7 @@ describe('a scrape', () => {
   test('after a failure finds a source that came back, and counts it', async () => {
     const bench = set(config('one'));
     await bench.exporter.start();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     bench.source('one').answer = refused;
     await ask(bench, '/metrics');
     await ask(bench, '/metrics');
@@ -127,7 +128,7 @@ describe('a scrape', () => {
   test('whose client leaves ends, and is counted', async () => {
     const bench = set(config('one'));
     await bench.exporter.start();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const source = bench.source('one');
     const before = source.asked;
     const gate = Promise.withResolvers<number>();
@@ -135,9 +136,9 @@ describe('a scrape', () => {
     const [host, port] = (bench.exporter.addresses[0] ?? '').split(':');
     const client = httpRequest({ host, port, path: '/metrics', agent: false }).on('error', () => {});
     client.end();
-    await until(() => source.asked > before);
+    await turnUntil(() => source.asked > before);
     client.destroy();
-    await until(() => bench.clock.pending === 1);
+    await turnUntil(() => bench.clock.pending === 1);
     gate.resolve(1);
     source.answer = async () => 1;
     expect((await ask(bench, '/metrics')).body).toContain('media_exporter_scrapes_total{outcome="aborted"} 1\n');

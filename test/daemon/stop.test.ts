@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { MemoryStore } from '../../packages/exporter/src/state/memory.ts';
 import type { StateScope } from '../../packages/exporter/src/state/store.ts';
-import { config, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { config, set, stopAll } from './bench.ts';
 import { Daemon, Folder } from './daemon.ts';
 
 // A process is started, on machines that may be busy.
@@ -44,7 +45,7 @@ describe('a stop does not wait for the state', () => {
     const store = new StuckStore(name);
     const { exporter, lines } = set(config('one'), { openStore: () => ({ store }) });
     const started = exporter.start();
-    await until(() => store.asked);
+    await turnUntil(() => store.asked);
     await exporter.stop();
     await started;
     expect(exporter.addresses).toEqual([]);
@@ -57,7 +58,7 @@ describe('a stop does not wait for the state', () => {
     await bench.exporter.start();
     bench.config = config('one two');
     const reloaded = bench.exporter.reload();
-    await until(() => store.asked);
+    await turnUntil(() => store.asked);
     await bench.exporter.stop();
     expect(await reloaded).toEqual([]);
     expect(bench.made.map(({ id, stopped }) => [id, stopped])).toEqual([

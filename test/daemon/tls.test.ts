@@ -4,7 +4,8 @@ import { type ConnectionOptions, connect } from 'node:tls';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { Authority, type Pair, withoutOpenssl } from '../support/certificates.ts';
 import { describeIf } from '../support/tools.ts';
-import { ask, type Bench, config, set, stopAll, until } from './bench.ts';
+import { turnUntil } from '../support/until.ts';
+import { ask, type Bench, config, set, stopAll } from './bench.ts';
 
 const PAIR = 'cert_file: server.pem, key_file: server.key';
 const CLIENTS = 'client_ca_file: clients.pem, client_auth_type';
@@ -155,7 +156,7 @@ describeIf(withoutOpenssl, 'an exporter that speaks TLS', () => {
     expect(await names(bench)).not.toContain('second.test');
     install(bench, second);
     await bench.clock.tick(5_000);
-    await until(() => bench.lines.some((line) => line.includes('loaded again')));
+    await turnUntil(() => bench.lines.some((line) => line.includes('loaded again')));
     expect(await names(bench)).toContain('second.test');
     expect(await status(bench)).toBe(200);
   });
@@ -221,11 +222,11 @@ describeIf(withoutOpenssl, 'an exporter that speaks TLS', () => {
     idle.write(head('/health'));
     await new Promise((resolve) => idle.once('data', resolve));
     const gate = Promise.withResolvers<number>();
-    await until(() => bench.exporter.unready === undefined);
+    await turnUntil(() => bench.exporter.unready === undefined);
     const before = bench.source('one').asked;
     bench.source('one').answer = () => gate.promise;
     busy.write(head('/metrics'));
-    await until(() => bench.source('one').asked > before);
+    await turnUntil(() => bench.source('one').asked > before);
     bench.files.set('/etc/web.yml', `tls_server_config: { ${PAIR} }`);
     expect(await bench.exporter.reload()).toEqual([]);
     expect(await ended[0]).toContain('{"status":"ok"}');

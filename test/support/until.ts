@@ -30,3 +30,17 @@ export async function until<T>(ask: () => Promise<T | undefined> | T | undefined
     await sleep(50);
   }
 }
+
+/**
+ * Turns the event loop until the condition holds, so that sockets, files and promises do what they have begun. For tests
+ * whose clock stands still.
+ *
+ * @throws Error when the {@link PATIENCE} is over
+ */
+export async function turnUntil(condition: () => boolean): Promise<void> {
+  const end = Date.now() + PATIENCE;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`It never held: ${condition}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

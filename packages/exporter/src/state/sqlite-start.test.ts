@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { turnUntil } from '../../../../test/support/until.ts';
 import { openDatabase } from './database.ts';
-import { type Bench, drive, fake, folder, open, reopen, sqliteError, until } from './sqlite.testing.ts';
+import { type Bench, drive, fake, folder, open, reopen, sqliteError } from './sqlite.testing.ts';
 
 /** A folder whose database another exporter has, with something in it. */
 async function locked(kept: Record<string, unknown> = { plays: 1_000 }): Promise<{ dir: string; other: Bench }> {
@@ -20,9 +21,9 @@ describe('an exporter that cannot read its state at the start', () => {
     const { dir, other } = await locked();
     const { store, clock, codes } = open(dir);
     const loading = store.scope('plex/home').load();
-    await until(() => clock.pending > 0);
+    await turnUntil(() => clock.pending > 0);
     clock.advance(500);
-    await until(() => clock.pending > 0);
+    await turnUntil(() => clock.pending > 0);
     other.store.scope('plex/home').put('plays', 1_001);
     await other.store.close();
     expect((await drive(clock, loading)).value).toEqual(new Map([['plays', 1_001]]));
@@ -76,7 +77,7 @@ describe('an exporter that cannot read its state at the start', () => {
     symlinkSync(`${dir}-of-the-disk`, dir);
     const { store, clock } = open(dir);
     const loading = store.scope('plex/home').load();
-    await until(() => clock.pending > 0);
+    await turnUntil(() => clock.pending > 0);
     mkdirSync(`${dir}-of-the-disk`);
     expect((await drive(clock, loading)).took).toBe(500);
     store.scope('plex/home').put('plays', 1);
@@ -104,7 +105,7 @@ describe('an exporter that cannot read its state at the start', () => {
       },
     });
     const loading = store.scope('plex/home').load();
-    await until(() => clock.pending > 0);
+    await turnUntil(() => clock.pending > 0);
     await store.close();
     expect((await drive(clock, loading)).value).toEqual(new Map());
     expect(opened).toBe(1);

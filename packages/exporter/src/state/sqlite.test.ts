@@ -2,8 +2,9 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test, vi } from 'vitest';
+import { turnUntil } from '../../../../test/support/until.ts';
 import { openDatabase } from './database.ts';
-import { bound, closers, drive, fake, folder, open, reopen, sqliteError, until } from './sqlite.testing.ts';
+import { bound, closers, drive, fake, folder, open, reopen, sqliteError } from './sqlite.testing.ts';
 import type { SqliteStoreOptions } from './sqlite.ts';
 
 test('what was put is there after a restart, each owner with its own', async () => {
@@ -172,13 +173,13 @@ test('what could not be written is written when there is space again, the last v
   for (let i = 1; i <= 100; i += 1) {
     scope.put('plays', i);
     clock.advance(1_000);
-    await until(() => codes().length > 0);
+    await turnUntil(() => codes().length > 0);
   }
   // Not at each put: after ten seconds the disk is left alone for a while.
   expect(writes).toBeLessThanOrEqual(20);
   full = false;
   clock.advance(10_000);
-  await until(() => lines.length > 1);
+  await turnUntil(() => lines.length > 1);
   expect(await metrics()).toContain('media_exporter_state_store_up 1\n');
   expect(codes()).toEqual(['MX_STATE_WRITE']);
   expect(lines.at(-1)).toContain('the state is written again');

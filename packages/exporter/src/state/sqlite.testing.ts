@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { renderText } from '@media-exporter/metrics';
 import { ManualClock } from '@media-exporter/metrics/testing';
 import { afterEach } from 'vitest';
+import { turnUntil } from '../../../../test/support/until.ts';
 import { createLogger } from '../log.ts';
 import type { Database } from './database.ts';
 import { SqliteStore, type SqliteStoreOptions } from './sqlite.ts';
@@ -58,18 +59,10 @@ export async function drive<T>(clock: ManualClock, work: Promise<T>): Promise<{ 
     done = true;
   });
   while (!done) {
-    await until(() => done || clock.pending > 0);
+    await turnUntil(() => done || clock.pending > 0);
     if (!done) clock.advance(500);
   }
   return { value: await work, took: clock.now() - began };
-}
-
-/** Lets the disk and promises do what they have begun. */
-export async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 100_000) throw new Error('The condition never held.');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
 }
 
 export function fake(parts: Partial<Database>): Database {

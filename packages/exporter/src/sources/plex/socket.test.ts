@@ -4,6 +4,7 @@ import { ManualClock } from '@media-exporter/metrics/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { SourceBench } from '../../../../../test/support/plex/source-bench.ts';
+import { turnUntil } from '../../../../../test/support/until.ts';
 import { Secret } from '../../config/secrets.ts';
 import type { Notification } from './parse/notification.ts';
 import { NotificationSocket } from './socket.ts';
@@ -61,19 +62,12 @@ async function open(options: { random?: number; status?: number; renewed?: Secre
   return Object.assign(bench, { socket });
 }
 
-/** Lets what is on its way on loopback come. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 20_000) throw new Error('it does not come');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 const connected = (bench: Bench) => () => bench.socket.state().connected;
 const lost = (bench: Bench) => () => !bench.socket.state().connected;
 
 test('the token goes in a header, never in the address', async () => {
   const bench = await open();
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   expect(bench.asked[0]?.headers['x-plex-token']).toBe('a-token');
   expect(bench.asked[0]?.url).toMatch(/^\/plex\/:\/websockets\/notifications\?filters=playing,/);
   expect(bench.asked[0]?.url).not.toContain('a-token');
@@ -81,10 +75,10 @@ test('the token goes in a header, never in the address', async () => {
 
 test('messages are counted by their names, and those that cannot be read do no harm', async () => {
   const bench = await open();
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   const say = (type: string): string => JSON.stringify({ NotificationContainer: { type, size: 0 } });
   for (const text of [say('playing'), '{"half', say('playing'), say('brand.new')]) bench.peers[0]?.send(text);
-  await until(() => bench.heard.length === 3);
+  await turnUntil(() => bench.heard.length === 3);
   expect(bench.socket.state()).toEqual({
     connected: true,
     reconnects: 0,
@@ -95,26 +89,26 @@ test('messages are counted by their names, and those that cannot be read do no h
 
 test('a message that is too large ends the connection, and another is made', async () => {
   const bench = await open();
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   bench.peers[0]?.send('x'.repeat(2 * 1024 ** 2));
-  await until(lost(bench));
+  await turnUntil(lost(bench));
   bench.clock.advance(1_000);
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   expect(bench.socket.state().reconnects).toBe(1);
 });
 
 test('a peer that is silent is given up after two pings, one that says something stays', async () => {
   const bench = await open();
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   for (let round = 1; round <= 4; round += 1) {
     bench.peers[0]?.send(JSON.stringify({ NotificationContainer: { type: 'playing', size: 0 } }));
-    await until(() => bench.heard.length === round);
+    await turnUntil(() => bench.heard.length === round);
     bench.clock.advance(15_000);
   }
   expect(bench.socket.state().connected).toBe(true);
   bench.peers[0]?.pause();
   bench.clock.advance(15_000);
-  await until(lost(bench));
+  await turnUntil(lost(bench));
 });
 
 describe('a connection that fails', () => {
@@ -122,7 +116,7 @@ describe('a connection that fails', () => {
     const bench = await open({ status: 503, random: 1 });
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 9; attempt += 1) {
-      await until(() => bench.asked.length === attempt && bench.socket.resting);
+      await turnUntil(() => bench.asked.length === attempt && bench.socket.resting);
       let wait = 0;
       for (; bench.socket.resting; wait += 1) bench.clock.advance(1_000);
       waits.push(wait);
@@ -132,34 +126,34 @@ describe('a connection that fails', () => {
 
   test('because of the token reads it again once, and then rests for minutes', async () => {
     const bench = await open({ status: 401, random: 1 });
-    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    await turnUntil(() => bench.renewals === 1 && bench.clock.pending === 1);
     bench.clock.advance(299_000);
     for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(bench.asked).toHaveLength(1);
     bench.clock.advance(1_000);
-    await until(() => bench.asked.length === 2 && bench.clock.pending === 1);
+    await turnUntil(() => bench.asked.length === 2 && bench.clock.pending === 1);
     expect(bench.renewals).toBe(1);
   });
 
   test('because of the token uses a new one soon', async () => {
     const bench = await open({ status: 401, renewed: new Secret('another-token') });
-    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    await turnUntil(() => bench.renewals === 1 && bench.clock.pending === 1);
     bench.status = 101;
     bench.clock.advance(1_000);
-    await until(connected(bench));
+    await turnUntil(connected(bench));
     expect(bench.asked[1]?.headers['x-plex-token']).toBe('another-token');
   });
 
   test('because of the token is tried at once when another token is in use meanwhile', async () => {
     const bench = await open({ status: 401 });
-    await until(() => bench.renewals === 1 && bench.clock.pending === 1);
+    await turnUntil(() => bench.renewals === 1 && bench.clock.pending === 1);
     bench.socket.welcome();
     expect(bench.clock.pending).toBe(1);
     bench.secret = new Secret('another-token');
     bench.status = 101;
     bench.socket.welcome();
     bench.clock.advance(1_000);
-    await until(connected(bench));
+    await turnUntil(connected(bench));
   });
 });
 
@@ -185,9 +179,9 @@ test('a token that a header cannot carry throws nothing, and is tried rarely', a
 
 test('a stop is its end', async () => {
   const bench = await open();
-  await until(connected(bench));
+  await turnUntil(connected(bench));
   bench.socket.stop();
-  await until(() => bench.peers[0]?.readyState === 3);
+  await turnUntil(() => bench.peers[0]?.readyState === 3);
   expect(bench.clock.pending).toBe(0);
 });
 
