@@ -11,7 +11,8 @@ export class MemoryStore implements StateStore {
       load: async () => new Map(kept),
       put(key, value) {
         if (value === undefined) kept.delete(key);
-        else kept.set(key, value);
+        // As it is now: what is kept must not change with what the source goes on with.
+        else kept.set(key, structuredClone(value));
       },
     };
   }
