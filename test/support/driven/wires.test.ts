@@ -12,7 +12,7 @@ async function turns(): Promise<void> {
 }
 
 /** Both ends of a connection, and what the far one has been told. */
-async function connection() {
+async function connection(event: 'data' | 'readable' = 'readable') {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -25,7 +25,8 @@ async function connection() {
     server.close();
   });
   const told: string[] = [];
-  far.on('data', (data) => told.push(data.toString())).on('end', () => told.push('end'));
+  const tell = (data: Buffer | null = far.read()): void => void (data === null || told.push(data.toString()));
+  far.on(event, tell).on('end', () => told.push('end'));
   await quiet.settled();
   return { near, far, told, quiet };
 }
@@ -37,17 +38,23 @@ function delay(socket: Socket): void {
   void turns().then(() => handle.readStart());
 }
 
-test.each<[string, string, (near: Socket) => void]>([
+const ACTS: readonly (readonly [string, string, (near: Socket) => void])[] = [
   ['what was written', 'hello', (near) => near.write('hello')],
   ['an end', 'end', (near) => near.end()],
   ['a connection that is closed', 'end', (near) => near.destroy()],
-])('%s is waited for until the other end has it', async (_, expected, act) => {
-  const { near, far, told, quiet } = await connection();
-  delay(far);
-  act(near);
-  await quiet.settled();
-  expect(told).toEqual([expected]);
-});
+];
+const READERS = ['data', 'readable'] as const;
+
+test.each(ACTS.flatMap(([name, expected, act]) => READERS.map((reader) => [name, expected, reader, act] as const)))(
+  '%s is waited for until the other end has it: %s, for a reader by %s',
+  async (_, expected, reader, act) => {
+    const { near, far, told, quiet } = await connection(reader);
+    delay(far);
+    act(near);
+    await quiet.settled();
+    expect(told).toEqual([expected]);
+  },
+);
 
 test('what waits to be written is waited for', async () => {
   const { near, told, quiet } = await connection();
@@ -59,7 +66,7 @@ test('what waits to be written is waited for', async () => {
 });
 
 test('a reader that has paused is not waited for', async () => {
-  const { near, far, told, quiet } = await connection();
+  const { near, far, told, quiet } = await connection('data');
   far.pause();
   near.write('hello');
   await quiet.settled();

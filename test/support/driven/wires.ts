@@ -40,9 +40,16 @@ subscribe('tracing:net.server.listen:asyncEnd', (message) => {
   servers.add(server.once('close', () => servers.delete(server)));
 });
 
+/** Whether nobody takes what comes to this end. */
+function unread(to: Socket): boolean {
+  // Who listens for 'readable' reads when it likes, and leaves it paused.
+  const paused = to.isPaused() && to.listenerCount('readable') === 0;
+  return to.destroyed || paused || to.readableLength >= to.readableHighWaterMark;
+}
+
 /** Whether all that one end did has come to the other, or waits there for somebody who does not read. */
 function delivered(from: Socket, to: Socket): boolean {
-  if (to.destroyed || to.isPaused() || to.readableLength >= to.readableHighWaterMark) return true;
+  if (unread(to)) return true;
   if (from.destroyed || from.writableFinished) return to.readableEnded || to.readableLength > 0;
   return from.writableLength === 0 && from.bytesWritten === to.bytesRead;
 }
