@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -38,11 +37,10 @@ describeWith(
       sfu = startProcess(process.execPath, [SOURCE, ...example], { env: { ...process.env, ...worker.env } });
       targets.sfu = (await sfu.said(/http:\/\/(\S+)\/metrics/))[1] ?? '';
 
-      const port = await freePort();
       const cli = [join(REPOSITORY, 'packages/exporter/src/cli/main.ts'), 'mediasoup'];
-      const flags = ['--mediasoup.url', `unix:${socket}`, '--web.listen-address', `127.0.0.1:${port}`];
-      targets['drop-in'] = `127.0.0.1:${port}`;
+      const flags = ['--mediasoup.url', `unix:${socket}`, '--web.listen-address', '127.0.0.1:0'];
       dropIn = startProcess(process.execPath, [SOURCE, ...cli, ...flags]);
+      targets['drop-in'] = (await dropIn.said(/msg=listening address=(\S+)/))[1] ?? '';
       // Every stream of five peers was heard: two producers each, and two consumers for each of the others.
       for (const target of Object.values(targets)) {
         await until(
@@ -145,14 +143,6 @@ function storedSeries({ __name__ = '', ...labels }: Readonly<Record<string, stri
 function describeSeries(name: string, labels: readonly (readonly (string | undefined)[])[]): string {
   const own = labels.filter(([key, value]) => value !== '' && !['le', 'job', 'instance'].includes(key ?? ''));
   return `${name} ${own.map(([key, value]) => `${key}=${value}`).sort()}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function isRunning(pid: number): boolean {
