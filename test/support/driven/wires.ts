@@ -41,17 +41,18 @@ subscribe('tracing:net.server.listen:asyncEnd', (message) => {
 });
 
 /** Whether nobody takes what comes to this end. */
-function unread(to: Socket): boolean {
+function unread(end: Socket): boolean {
   // Who listens for 'readable' reads when it likes, and leaves it paused.
-  const paused = to.isPaused() && to.listenerCount('readable') === 0;
-  return to.destroyed || paused || to.readableLength >= to.readableHighWaterMark;
+  const paused = end.isPaused() && end.listenerCount('readable') === 0;
+  return paused || end.readableLength >= end.readableHighWaterMark;
 }
 
 /** Whether all that one end did has come to the other, or waits there for somebody who does not read. */
 function delivered(from: Socket, to: Socket): boolean {
-  if (unread(to)) return true;
-  if (from.destroyed || from.writableFinished) return to.readableEnded || to.readableLength > 0;
-  return from.writableLength === 0 && from.bytesWritten === to.bytesRead;
+  if (to.destroyed) return true;
+  const over = from.destroyed || from.writableFinished;
+  const come = over ? to.readableEnded : from.writableLength === 0 && from.bytesWritten === to.bytesRead;
+  return come || unread(to) || (over && to.readableLength > 0);
 }
 
 /** Whether a connection is still in the queue of a server of this process. */
