@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EntriesOptions, EntrySplitter } from './entries.ts';
+import { type EntriesOptions, type EntriesRead, EntrySplitter, readEntries } from './entries.ts';
 import type { Parsed } from './http.ts';
 
 /** The entries of a text that comes in chunks of so many bytes. */
-function split(text: string, size: number, options: Partial<EntriesOptions> = {}): [unknown[], Parsed<unknown>] {
+function split(text: string, size: number, options: Partial<EntriesOptions> = {}): [unknown[], Parsed<EntriesRead>] {
   const entries: unknown[] = [];
   const splitter = new EntrySplitter({ maxEntryBytes: 1_000_000, ...options }, (entry) => entries.push(entry));
   const bytes = Buffer.from(text);
@@ -18,29 +18,83 @@ test('entries are those that a parser of the whole finds, however the bytes are 
     fc.property(fc.array(fc.jsonValue()), sizes, fc.nat(3), (list, size, indent) => {
       const [entries, read] = split(JSON.stringify(list, undefined, indent), size);
       expect(entries).toEqual(JSON.parse(JSON.stringify(list)));
-      expect(read).toEqual({ ok: true, value: { entries: list.length, skipped: 0 } });
+      expect(read).toMatchObject({ ok: true, value: { entries: list.length, skipped: 0 } });
     }),
   );
 });
 
-test('a list beside other values is found by its key', () => {
-  const around = fc.dictionary(fc.string(), fc.jsonValue());
-  fc.assert(
-    fc.property(
-      around,
-      fc.array(fc.jsonValue()),
-      around,
-      fc.integer({ min: 1, max: 50 }),
-      (before, list, after, size) => {
-        const { Items: _, ...rest } = after;
-        const whole = { ...before, Items: list, ...rest };
-        const [entries, read] = split(JSON.stringify(whole), size, { key: 'Items' });
-        expect(entries).toEqual(JSON.parse(JSON.stringify(list)));
-        expect(read.ok).toBe(true);
-      },
-    ),
-  );
+describe('a list inside of other values', () => {
+  const sizes = fc.integer({ min: 1, max: 50 });
+  const path = fc.constantFrom(['Items'], ['Container', 'Items'], ['a', 'b', 'c']);
+  const key = fc.oneof(fc.constantFrom('Items', 'Container', 'a', 'b', 'c'), fc.string());
+  const around = fc.dictionary(key, fc.oneof(fc.jsonValue(), fc.dictionary(key, fc.jsonValue())));
+  const list = fc.array(fc.jsonValue());
+
+  test('is found by the keys that lead to it, and all else is the rest', () => {
+    fc.assert(
+      fc.property(path, around, list, around, sizes, fc.nat(3), (keys, before, entries, after, size, indent) => {
+        const text = JSON.stringify(nest(keys, { before, value: entries, after }), undefined, indent);
+        const [got, read] = split(text, size, { key: keys });
+        expect(got).toEqual(JSON.parse(JSON.stringify(entries)));
+        const rest = JSON.parse(JSON.stringify(nest(keys, { before, value: [], after })));
+        expect(read).toEqual({ ok: true, value: { entries: entries.length, skipped: 0, found: true, rest } });
+      }),
+    );
+  });
+
+  test('is not, where another value is in its place, which is the rest with all else', () => {
+    const value = fc.jsonValue().filter((json) => !Array.isArray(json));
+    fc.assert(
+      fc.property(path, around, value, around, sizes, (keys, before, value, after, size) => {
+        const text = JSON.stringify(nest(keys, { before, value, after }));
+        const rest = JSON.parse(text);
+        const read = { ok: true, value: { entries: 0, skipped: 0, found: false, rest } };
+        expect(split(text, size, { key: keys })).toEqual([[], read]);
+      }),
+    );
+  });
+
+  test('is not one that lies elsewhere, or deeper', () => {
+    const text = '{"a":[{"b":[1]}],"b":[2],"c":{"a":{"b":[3]}},"a ":{"b":[4]}}';
+    const [entries, read] = split(text, 3, { key: ['a', 'b'] });
+    expect([entries, read.ok && read.value.rest]).toEqual([[], JSON.parse(text)]);
+  });
+
+  test('may hold what is nested as deep as an answer can', () => {
+    const deep = `${'['.repeat(5_000)}${']'.repeat(5_000)}`;
+    const [entries, read] = split(`{"x":${deep},"a":{"b":[${deep},1]}}`, 7, { key: ['a', 'b'] });
+    expect([entries.length, read.ok]).toEqual([2, true]);
+  });
+
+  test.each([
+    '{"a":{"b":[1],"b":[2]}}',
+    '{"a":{"b":[1],"b":[]}}',
+    '{"a":{"b":[1],"b":null}}',
+    '{"a":{"b":[1]},"a":{}}',
+    '{"a":{"b":[1]},"a":{"b":[2]}}',
+    '{"a":{"b":[1]}}{"a":{"b":[2]}}',
+  ])('is none where there are two of it, or another value for it: %s', (text) => {
+    const problem = 'the answer is not the JSON that was asked for';
+    expect(split(text, 3, { key: ['a', 'b'] })[1]).toEqual({ ok: false, problem });
+  });
+
+  test('is none beside more than anything that is asked for has', () => {
+    expect(split(`{"x":"${'x'.repeat(64 * 1024)}","a":[1]}`, 999, { key: 'a' })[1]).toMatchObject({ ok: false });
+  });
 });
+
+/** An object that has others in it by these keys, and a value in the last. */
+function nest(
+  [key = '', ...rest]: readonly string[],
+  { before, value, after }: { readonly before: object; readonly value: unknown; readonly after: object },
+): object {
+  const later = Object.fromEntries(Object.entries(after).filter(([name]) => name !== key));
+  return { ...before, [key]: rest.length === 0 ? value : nest(rest, { before, value, after }), ...later };
+}
+
+async function* chunks(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
 
 describe('values that are left out', () => {
   test('are null, and all else is as it was', () => {
@@ -55,7 +109,7 @@ describe('values that are left out', () => {
         const text = JSON.stringify(keyed ? { Queue: 1, Items: list } : list, undefined, indent);
         const [entries, read] = split(text, size, { leaveOut: ['Queue'], ...(keyed ? { key: 'Items' } : {}) });
         expect(entries).toEqual(JSON.parse(JSON.stringify(list)).map(withoutQueue));
-        expect(read).toEqual({ ok: true, value: { entries: list.length, skipped: 0 } });
+        expect(read).toMatchObject({ ok: true, value: { entries: list.length, skipped: 0 } });
       }),
     );
   });
@@ -85,8 +139,11 @@ test('any bytes at all are read without throwing', () => {
     fc.property(fc.string({ unit: fc.constantFrom(...'[]{}",:\\ a1', 'ä') }), fc.boolean(), (text, keyed) => {
       const [entries, read] = split(text, 3, keyed ? { key: 'a' } : {});
       split(text, 3, { leaveOut: ['a'], maxEntryBytes: 9 });
-      if (keyed || !read.ok) return;
-      expect(entries).toEqual(JSON.parse(text));
+      if (!read.ok) return;
+      const whole = JSON.parse(text);
+      const list = keyed ? whole.a : whole;
+      if (read.value.found) expect(entries).toEqual(list);
+      else expect([entries, read.value.rest]).toEqual([[], whole]);
     }),
     { numRuns: 2_000 },
   );
@@ -96,14 +153,13 @@ test('an entry that is too large is skipped, and those around it are not', () =>
   const text = JSON.stringify(['a', 'b'.repeat(500), { c: 1 }]);
   const [entries, read] = split(text, 7, { maxEntryBytes: 100 });
   expect(entries).toEqual(['a', { c: 1 }]);
-  expect(read).toEqual({ ok: true, value: { entries: 2, skipped: 1 } });
+  expect(read).toMatchObject({ ok: true, value: { entries: 2, skipped: 1 } });
 });
 
 describe('what is not such a list is told without a word of it', () => {
   test.each([
     ['', 'the answer is not the JSON that was asked for'],
     ['<html>[1]</html>', 'the answer is not the JSON that was asked for'],
-    ['{"Items":[]}', 'the answer is not the JSON that was asked for'],
     ['[secret]', 'the answer is not the JSON that was asked for'],
     ['[1,]', 'the answer is not the JSON that was asked for'],
     ['[1]]', 'the answer is not the JSON that was asked for'],
@@ -113,11 +169,17 @@ describe('what is not such a list is told without a word of it', () => {
     expect(split(text, 4)[1]).toEqual({ ok: false, problem });
   });
 
-  test('an object that lacks the key', () => {
-    expect(split('{"Other":{"Items":[1]}}', 4, { key: 'Items' })).toEqual([
-      [],
-      { ok: false, problem: 'the answer has no list' },
-    ]);
+  test.each([
+    ['{"Other":{"Items":[1]}}', 'Items'],
+    ['{"Items":{"Items":[1]}}', 'Items'],
+    ['{"Items":null}', 'Items'],
+    ['{"Items":[]}', undefined],
+    ['[{"Items":[]}]', 'Items'],
+  ])('an answer without the list: %s', async (text, key) => {
+    const entries: unknown[] = [];
+    const options = { maxEntryBytes: 100, ...(key === undefined ? {} : { key }) };
+    const read = await readEntries(chunks(text), options, (entry) => entries.push(entry));
+    expect([entries, read]).toEqual([[], { ok: false, problem: 'the answer has no list' }]);
   });
 
   test('a byte order mark is no harm', () => {

@@ -1,8 +1,11 @@
 import type { Parsed } from './http.ts';
 
 export interface EntriesOptions {
-  /** The key of the top level whose value is the array; the top level is the array itself where it is left out. */
-  readonly key?: string;
+  /**
+   * The key whose value is the array, or the keys that lead to it from the top level; the top level is the array itself
+   * where it is left out. A key that the answer writes with escapes is not found.
+   */
+  readonly key?: string | readonly string[];
   /** Entries that are larger are skipped. */
   readonly maxEntryBytes: number;
   /** Keys of entries whose values are large and wanted by nobody: they are null, and are not looked at. */
@@ -14,6 +17,10 @@ export interface EntriesRead {
   readonly entries: number;
   /** How many were too large to be looked at. */
   readonly skipped: number;
+  /** The answer without its entries: where they were is an empty array. */
+  readonly rest: unknown;
+  /** Whether there was such an array: there may be another value in its place. */
+  readonly found: boolean;
 }
 
 const QUOTE = 0x22;
@@ -25,11 +32,11 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Some servers send it before the JSON. */
-const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
-
-/** Longer keys of the top level are none that anybody asks for. */
+/** Longer keys are none that anybody asks for. */
 const KEY_BYTES = 64;
+
+/** Beside a list there are some numbers. */
+const REST_BYTES = 64 * 1024;
 
 /** What stands in the place of a value that is left out. */
 const NULL = Buffer.from('null');
@@ -38,118 +45,112 @@ const NOT_JSON = 'the answer is not the JSON that was asked for';
 
 /**
  * Cuts the entries of a JSON array from the bytes of an answer as they come, and hands them on one by one: parsing a
- * list of megabytes at once would take ten times its size. Total: never throws, and holds no more than one entry.
+ * list of megabytes at once would take ten times its size. Total: never throws, and holds no more than one entry and 64
+ * KiB beside the array.
  */
 export class EntrySplitter {
-  readonly #options: EntriesOptions;
+  readonly #path: readonly string[];
+  readonly #leaveOut: ReadonlySet<string>;
   readonly #onEntry: (entry: unknown) => void;
-  #place: 'before' | 'object' | 'array' | 'after' = 'before';
-  /** Of arrays and objects that are open inside an entry, or inside the top level beside the array. */
+  readonly #entry: Piece;
+  readonly #rest = new Piece(REST_BYTES);
+  #inArray = false;
+  #found = false;
+  /** Of arrays and objects that are open around the array or beside it, and how many of them lead to it. */
+  #outer = 0;
+  #onPath = 0;
+  /** The same inside an entry. */
   #depth = 0;
   #inString = false;
   #escaped = false;
-  /** What was read of the entry, or of the string of the top level, that began in an earlier chunk. */
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
-  /** Whether commas must be followed by something. */
-  #afterComma = false;
-  /** The last string directly in an entry, as far as it may be a key that is left out. */
+  /** The last string directly in an entry, or in what leads to the array, as far as it may be a key. */
   readonly #name = new Uint8Array(KEY_BYTES);
   #nameBytes = 0;
+  /** Whether commas must be followed by something. */
+  #afterComma = false;
   #leavingOut = false;
-  readonly #leaveOut: ReadonlySet<string>;
-  #key = '';
-  #keyFollows = false;
-  #found = false;
   #entries = 0;
   #skipped = 0;
   #broken = false;
 
-  constructor(options: EntriesOptions, onEntry: (entry: unknown) => void) {
-    this.#options = options;
-    this.#leaveOut = new Set(options.leaveOut);
+  constructor({ key = [], maxEntryBytes, leaveOut }: EntriesOptions, onEntry: (entry: unknown) => void) {
+    this.#path = typeof key === 'string' ? [key] : key;
+    this.#leaveOut = new Set(leaveOut);
     this.#onEntry = onEntry;
+    this.#entry = new Piece(maxEntryBytes);
   }
 
   /** Takes the next bytes, which are not kept. */
   push(chunk: Uint8Array): void {
     let from = 0;
+    let named = this.#isNamed();
     for (let at = 0; at < chunk.length && !this.#broken; at += 1) {
       const byte = chunk[at] as number;
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
         else if (byte === BACKSLASH) this.#escaped = true;
-        else if (byte === QUOTE) {
-          this.#inString = false;
-          if (this.#place === 'object' && this.#depth === 0) this.#key = this.#text(chunk, from, at, KEY_BYTES);
-        }
-        if (this.#inString && this.#depth === 1 && this.#nameBytes < KEY_BYTES) this.#name[this.#nameBytes++] = byte;
-        continue;
-      }
-      if (this.#place === 'before' && (isBlank(byte) || BYTE_ORDER_MARK.includes(byte))) continue;
-      if (this.#place === 'after' && isBlank(byte)) continue;
-      from = this.#structure(chunk, byte, at, from);
+        else if (byte === QUOTE) this.#inString = false;
+        if (this.#inString && named && this.#nameBytes < KEY_BYTES) this.#name[this.#nameBytes++] = byte;
+      } else if (byte === QUOTE) {
+        this.#inString = true;
+        this.#nameBytes = 0;
+        named = this.#isNamed();
+      } else from = this.#inArray ? this.#within(chunk, byte, at, from) : this.#beside(chunk, byte, at, from);
     }
-    if (this.#place === 'array' && !this.#leavingOut)
-      this.#take(chunk, from, chunk.length, this.#options.maxEntryBytes);
-    else if (this.#place === 'object' && this.#inString && this.#depth === 0) {
-      this.#take(chunk, from, chunk.length, KEY_BYTES);
-    }
+    if (!this.#inArray) this.#rest.add(chunk, from, chunk.length);
+    else if (!this.#leavingOut) this.#entry.add(chunk, from, chunk.length);
   }
 
-  /** To be called after the last bytes: what was read, unless they were not such an array or broke off. */
+  /** To be called after the last bytes: what was read, unless it is no JSON, broke off or has two values in one place. */
   end(): Parsed<EntriesRead> {
-    if (this.#broken) return { ok: false, problem: NOT_JSON };
-    if (this.#place !== 'after') {
-      return { ok: false, problem: this.#place === 'before' ? NOT_JSON : 'the answer breaks off' };
-    }
-    if (!this.#found) return { ok: false, problem: 'the answer has no list' };
-    return { ok: true, value: { entries: this.#entries, skipped: this.#skipped } };
+    const text = this.beginning;
+    if (this.#broken || !/^\s*[[{]/.test(text)) return { ok: false, problem: NOT_JSON };
+    if (this.#inArray || this.#inString || this.#outer > 0) return { ok: false, problem: 'the answer breaks off' };
+    const rest = this.#rest.tooLarge ? undefined : parseJson(text);
+    // Of several values of a key the last one counts, and it is not this array.
+    const other = this.#found && !Array.isArray(valueAt(rest, this.#path));
+    if (rest === undefined || other) return { ok: false, problem: NOT_JSON };
+    return { ok: true, value: { entries: this.#entries, skipped: this.#skipped, rest, found: this.#found } };
   }
 
-  /** Acts on a byte outside strings; answers where what is being collected begins in the chunk. */
-  #structure(chunk: Uint8Array, byte: number, at: number, from: number): number {
-    if (byte === QUOTE && (this.#place === 'object' || this.#place === 'array')) {
-      this.#inString = true;
-      this.#nameBytes = 0;
-      return this.#place === 'object' && this.#depth === 0 ? this.#restart(at + 1) : from;
-    }
-    switch (this.#place) {
-      case 'before':
-        return this.#open(byte, at, from);
-      case 'object':
-        return this.#beside(byte, at, from);
-      case 'array':
-        return this.#within(chunk, byte, at, from);
-      default:
-        this.#broken = true;
-        return from;
-    }
+  /** What came without the entries, or how that begins, as text: it tells what came instead of JSON. */
+  get beginning(): string {
+    // Some servers send a byte order mark before the JSON.
+    return this.#rest.text().replace(/^\uFEFF/, '');
   }
 
-  #open(byte: number, at: number, from: number): number {
-    const wanted = this.#options.key === undefined ? OPEN_ARRAY : OPEN_OBJECT;
-    if (byte !== wanted) {
-      this.#broken = true;
-      return from;
-    }
-    return wanted === OPEN_ARRAY ? this.#enter(at) : this.#leave('object', at);
+  #isNamed(): boolean {
+    return this.#inArray ? this.#depth === 1 : this.#outer === this.#onPath;
   }
 
-  /** In the top level, beside the array. */
-  #beside(byte: number, at: number, from: number): number {
-    if (byte === COLON && this.#depth === 0) this.#keyFollows = true;
-    else if (byte === COMMA && this.#depth === 0) this.#keyFollows = false;
-    else if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
-      const asked = this.#depth === 0 && this.#keyFollows && this.#key === this.#options.key;
-      if (asked && byte === OPEN_ARRAY && !this.#found) return this.#enter(at);
-      this.#depth += 1;
+  /** Outside the array. Like {@link EntrySplitter.#within}, answers where what is not kept yet begins in the chunk. */
+  #beside(chunk: Uint8Array, byte: number, at: number, from: number): number {
+    if (byte === OPEN_ARRAY || byte === OPEN_OBJECT) {
+      const last = this.#onPath === this.#path.length;
+      if (this.#isOnPath()) {
+        if (last && byte === OPEN_ARRAY) return this.#enter(chunk, at, from);
+        if (!last && byte === OPEN_OBJECT) this.#onPath += 1;
+      }
+      this.#outer += 1;
     } else if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) {
-      if (this.#depth > 0) this.#depth -= 1;
-      else if (byte === CLOSE_OBJECT) return this.#leave('after', at);
-      else this.#broken = true;
+      this.#outer = Math.max(0, this.#outer - 1);
+      this.#onPath = Math.min(this.#onPath, this.#outer);
     }
     return from;
+  }
+
+  /** Whether what opens is the value of the next key on the way to the array. */
+  #isOnPath(): boolean {
+    if (this.#outer !== this.#onPath) return false;
+    return this.#onPath === 0 || this.#lastName() === this.#path[this.#onPath - 1];
+  }
+
+  #enter(chunk: Uint8Array, at: number, from: number): number {
+    this.#rest.add(chunk, from, at + 1);
+    this.#broken = this.#found;
+    this.#found = true;
+    this.#inArray = true;
+    return at + 1;
   }
 
   #within(chunk: Uint8Array, byte: number, at: number, from: number): number {
@@ -164,71 +165,37 @@ export class EntrySplitter {
     else if (this.#depth > 0) {
       if (byte === CLOSE_ARRAY || byte === CLOSE_OBJECT) this.#depth -= 1;
     } else if (byte === COMMA || byte === CLOSE_ARRAY) {
-      this.#finish(this.#text(chunk, from, at, this.#options.maxEntryBytes), byte === CLOSE_ARRAY);
-      if (byte === COMMA) return at + 1;
-      return this.#leave(this.#options.key === undefined ? 'after' : 'object', at);
+      this.#inArray = byte === COMMA;
+      this.#finish(chunk, from, at);
+      return this.#inArray ? at + 1 : at;
     } else if (byte === CLOSE_OBJECT) this.#broken = true;
     return from;
   }
 
   #isLeftOut(): boolean {
-    if (this.#leavingOut || this.#leaveOut.size === 0) return false;
-    return this.#leaveOut.has(decode(this.#name, 0, this.#nameBytes));
+    return !this.#leavingOut && this.#leaveOut.size > 0 && this.#leaveOut.has(this.#lastName());
+  }
+
+  #lastName(): string {
+    return decode(this.#name, 0, this.#nameBytes);
   }
 
   /** Keeps what comes before a value, and nothing of the value. */
   #leaveValue(chunk: Uint8Array, from: number, to: number): number {
-    const { maxEntryBytes } = this.#options;
-    this.#take(chunk, from, to, maxEntryBytes);
-    this.#take(NULL, 0, NULL.length, maxEntryBytes);
+    this.#entry.add(chunk, from, to);
+    this.#entry.add(NULL, 0, NULL.length);
     this.#leavingOut = true;
     return to;
   }
 
-  #enter(at: number): number {
-    this.#place = 'array';
-    this.#found = true;
-    return this.#restart(at + 1);
-  }
-
-  #leave(place: 'object' | 'after', at: number): number {
-    this.#place = place;
-    this.#keyFollows = false;
-    return this.#restart(at + 1);
-  }
-
-  #restart(at: number): number {
-    this.#parts = [];
-    this.#bytes = 0;
-    return at;
-  }
-
-  /** Keeps a copy of a part; of what is larger than `most` only the size. */
-  #take(chunk: Uint8Array, from: number, to: number, most: number): void {
-    this.#bytes += to - from;
-    if (this.#bytes > most) this.#parts = [];
-    else if (to > from) this.#parts.push(chunk.slice(from, to));
-  }
-
-  /** What was kept and what ends here, as text, without a copy of bytes where it begins here too; empty when it is too large. */
-  #text(chunk: Uint8Array, from: number, to: number, most: number): string {
-    if (this.#bytes + to - from > most) {
-      this.#bytes += to - from;
-      return '';
-    }
-    if (this.#bytes === 0) return decode(chunk, from, to);
-    this.#take(chunk, from, to, most);
-    return Buffer.concat(this.#parts).toString('utf8');
-  }
-
-  #finish(text: string, last: boolean): void {
-    const tooLarge = this.#bytes > this.#options.maxEntryBytes;
-    this.#restart(0);
+  #finish(chunk: Uint8Array, from: number, to: number): void {
+    const last = !this.#inArray;
+    const text = this.#entry.end(chunk, from, to);
     this.#leavingOut = false;
-    const empty = !tooLarge && text.trim() === '';
+    const empty = text?.trim() === '';
     const afterComma = this.#afterComma;
     this.#afterComma = !last;
-    if (tooLarge) this.#skipped += 1;
+    if (text === undefined) this.#skipped += 1;
     else if (empty) this.#broken = afterComma || !last;
     else this.#hand(parseJson(text));
   }
@@ -243,6 +210,42 @@ export class EntrySplitter {
   }
 }
 
+/** A part of an answer that may come in several chunks: copies of its first bytes, and how many there are. */
+class Piece {
+  readonly #most: number;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get tooLarge(): boolean {
+    return this.#bytes > this.#most;
+  }
+
+  add(chunk: Uint8Array, from: number, to: number): void {
+    const end = Math.min(to, from + this.#most - this.#bytes);
+    if (end > from) this.#parts.push(chunk.slice(from, end));
+    this.#bytes += to - from;
+  }
+
+  text(): string {
+    return Buffer.concat(this.#parts).toString('utf8');
+  }
+
+  /** The whole, which ends here, as text, or nothing when it is too large; the next bytes are another's. */
+  end(chunk: Uint8Array, from: number, to: number): string | undefined {
+    // Most begin and end in one chunk, and need no copy.
+    const alone = this.#bytes === 0 && to - from <= this.#most;
+    if (!alone) this.add(chunk, from, to);
+    const text = alone ? decode(chunk, from, to) : this.tooLarge ? undefined : this.text();
+    this.#parts = [];
+    this.#bytes = 0;
+    return text;
+  }
+}
+
 /** Reads a whole body through an {@link EntrySplitter}. Rejects only when the body does. */
 export async function readEntries(
   body: AsyncIterable<Uint8Array>,
@@ -251,7 +254,8 @@ export async function readEntries(
 ): Promise<Parsed<EntriesRead>> {
   const splitter = new EntrySplitter(options, onEntry);
   for await (const chunk of body) splitter.push(chunk);
-  return splitter.end();
+  const read = splitter.end();
+  return read.ok && !read.value.found ? { ok: false, problem: 'the answer has no list' } : read;
 }
 
 function decode(chunk: Uint8Array, from: number, to: number): string {
@@ -267,6 +271,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-function isBlank(byte: number): boolean {
-  return byte <= 0x20;
+function valueAt(json: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], json);
 }

@@ -1,16 +1,18 @@
-import type { HttpClient } from '../http/http.ts';
+import type { HttpClient, HttpRequest } from '../http/http.ts';
+import { fault } from '../http/request-error.ts';
+import type { ItemsReader } from './parse/items.ts';
 import {
   type ListedLibrary,
   type Providers,
   parseAccounts,
-  parseCount,
   parseProviders,
   parseRoot,
   parseSections,
   parseUpdater,
+  readCount,
   type ServerFacts,
 } from './parse/server.ts';
-import { parseFileResolutions, parseSessions, type RawSession } from './parse/sessions.ts';
+import { type RawSession, readFileResolutions, readSessions } from './parse/sessions.ts';
 import {
   type Bandwidth,
   parseActivities,
@@ -32,9 +34,6 @@ export const IDENTITY: Readonly<Record<string, string>> = {
 export function authorize(token: string): Record<string, string> {
   return { 'x-plex-token': token };
 }
-
-/** More than any list of sessions takes; it is asked for so often that a larger answer is not even read. */
-const SESSIONS_BYTES = 8 * 1024 ** 2;
 
 /** Seconds for the resolutions of files: what plays is told without it if need be. */
 const LOOKUP_TIMEOUT = 2;
@@ -66,24 +65,24 @@ export class PlexClient {
   /** How many items a library has: of one of Plex's type numbers, or at its top level. */
   count(library: string, type: number | undefined): Promise<number> {
     const query = type === undefined ? '' : `type=${type}&`;
-    return this.#http.get(
+    return this.#items(
       {
         endpoint: '/library/sections/{id}/all',
         path: `/library/sections/${encodeURIComponent(library)}/all?${query}includeCollections=0`,
         headers: { 'x-plex-container-start': '0', 'x-plex-container-size': '0' },
       },
-      parseCount,
+      readCount,
     );
   }
 
   sessions(): Promise<readonly RawSession[]> {
-    return this.#http.get({ endpoint: '/status/sessions', maxBytes: SESSIONS_BYTES }, parseSessions);
+    return this.#items({ endpoint: '/status/sessions' }, readSessions);
   }
 
   /** The resolutions of the files of items by rating key, raw; empty where one has none. Items that are not there are left out. */
   fileResolutions(ratingKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const path = `/library/metadata/${ratingKeys.map(encodeURIComponent).join(',')}`;
-    return this.#http.get({ endpoint: '/library/metadata/{id}', path, timeout: LOOKUP_TIMEOUT }, parseFileResolutions);
+    return this.#items({ endpoint: '/library/metadata/{id}', path, timeout: LOOKUP_TIMEOUT }, readFileResolutions);
   }
 
   /** The newest row. `since`, in seconds of the server's clock, keeps the answer small. */
@@ -114,5 +113,15 @@ export class PlexClient {
 
   accounts(): Promise<number> {
     return this.#http.get('/accounts', parseAccounts);
+  }
+  /** Parsed as they come: a list of megabytes at once would take ten times its size. */
+  #items<T>(request: HttpRequest, begin: () => ItemsReader<T>): Promise<T> {
+    return this.#http.stream(request, async ({ headers, body }) => {
+      const reader = begin();
+      for await (const chunk of body) reader.push(chunk);
+      const parsed = reader.end(headers);
+      if (!parsed.ok) throw fault('MX_UPSTREAM_ANSWER', `${request.endpoint}: ${parsed.problem}`);
+      return parsed.value;
+    });
   }
 }

@@ -123,14 +123,6 @@ describe('sessions', () => {
     expect(bench.failures).toEqual([['sessions', 'MX_UPSTREAM_ANSWER']]);
   });
 
-  test('are not read of an answer that no list of sessions is as large as', async () => {
-    const bench = await SourceBench.open();
-    const { plex } = bench;
-    plex.faults.switchOn({ kind: 'oversized', mebibytes: 9 }, { endpoint: '/status/sessions' });
-    await bench.begin();
-    expect(bench.failures).toEqual([['sessions', 'MX_UPSTREAM_TOO_LARGE']]);
-  });
-
   test('buffering and errors are counted as they begin', async () => {
     const bench = await SourceBench.start();
     const { plex } = bench;

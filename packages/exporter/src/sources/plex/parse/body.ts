@@ -1,4 +1,4 @@
-import type { Parse, ResponseHeaders } from '../../http/http.ts';
+import type { Parse, Parsed, ResponseHeaders } from '../../http/http.ts';
 import { type Json, record } from './json.ts';
 
 /** Reads a body with what is in its `MediaContainer`. Total: what is no JSON of Plex is a problem that does not quote it. */
@@ -10,13 +10,19 @@ export function container<T>(read: (container: Json, headers: ResponseHeaders) =
     } catch {
       return { ok: false, problem: nameBody(body) };
     }
-    const inner = record(record(answer)?.MediaContainer);
-    const value = inner === undefined ? undefined : read(inner, headers);
-    return value === undefined ? { ok: false, problem: 'answered JSON that is not of Plex' } : { ok: true, value };
+    return within(answer, (inner) => read(inner, headers));
   };
 }
 
-function nameBody(body: string): string {
+/** What is read of the `MediaContainer` of an answer. */
+export function within<T>(answer: unknown, read: (container: Json) => T | undefined): Parsed<T> {
+  const inner = record(record(answer)?.MediaContainer);
+  const value = inner === undefined ? undefined : read(inner);
+  return value === undefined ? { ok: false, problem: 'answered JSON that is not of Plex' } : { ok: true, value };
+}
+
+/** What came instead of JSON. */
+export function nameBody(body: string): string {
   const start = body.slice(0, 200).trimStart();
   if (/^<(\?xml|MediaContainer|Response)\b/i.test(start)) {
     return 'answered XML instead of JSON: the server is too old, or a proxy takes the Accept header away';

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { skipWithout } from '../../../../../../test/support/tools.ts';
 import type { Parse } from '../../http/http.ts';
 import { deliveryOf, isPreroll, mediaTypeOf, subtitleActionOf, transcodeKindOf } from '../sessions/classify.ts';
+import { inChunks } from './items.testing.ts';
 import { parseMessage } from './notification.ts';
-import { parseCount, parseProviders, parseRoot, parseSections } from './server.ts';
-import { parseFileResolutions, parseSessions, type RawSession } from './sessions.ts';
+import { parseProviders, parseRoot, parseSections, readCount } from './server.ts';
+import { type RawSession, readFileResolutions, readSessions } from './sessions.ts';
 import { parseBandwidth, parseResources } from './statistics.ts';
 import { readTranscode } from './transcode.ts';
 
@@ -23,7 +24,7 @@ function value<T>(parse: Parse<T>, body: string): T {
   return parsed.value;
 }
 
-const session = (name: string): RawSession => value(parseSessions, json(name))[0] as RawSession;
+const session = (name: string): RawSession => value(inChunks(readSessions), json(name))[0] as RawSession;
 
 skipWithout(missing, 'of the answers of real servers', () => {
   test('a server tells who it is', () => {
@@ -53,7 +54,7 @@ skipWithout(missing, 'of the answers of real servers', () => {
   });
 
   test('a count is the total, not the size of the container', () => {
-    expect(value(parseCount, json('ha_library_tvshows_size_episodes.xml'))).toBe(10);
+    expect(value(inChunks(readCount), json('ha_library_tvshows_size_episodes.xml'))).toBe(10);
   });
 
   test('a film whose sound alone is encoded anew is an audio transcode on the network of the server', () => {
@@ -78,7 +79,7 @@ skipWithout(missing, 'of the answers of real servers', () => {
     // The answer of the tuner has no session key, which that of the sessions has.
     const [entry] = answer.MediaContainer.Metadata;
     const body = JSON.stringify({ MediaContainer: { size: 1, Metadata: [{ ...entry, sessionKey: '7' }] } });
-    const live = value(parseSessions, body)[0] as RawSession;
+    const live = value(inChunks(readSessions), body)[0] as RawSession;
     expect(live.live).toBe(true);
     expect(mediaTypeOf(live, undefined)).toBe('live');
     expect(live.transcode?.id).toBe('a3d01c51-5480-4474-a0bb-b7a19c96eff0');
@@ -139,7 +140,7 @@ skipWithout(missing, 'of the answers of real servers', () => {
 
   test('metadata of an item gives the resolution of its file', () => {
     const { library_movie_get_200: answer } = JSON.parse(read('watchstate_plex_data.json'));
-    const found = [...value(parseFileResolutions, JSON.stringify(answer.response.body))];
+    const found = [...value(inChunks(readFileResolutions), JSON.stringify(answer.response.body))];
     expect(found).toEqual([[expect.stringMatching(/^\d+$/), expect.stringMatching(/^(\d+|sd|4k)$/)]]);
   });
 

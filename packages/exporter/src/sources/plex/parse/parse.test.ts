@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Parse } from '../../http/http.ts';
+import { inChunks } from './items.testing.ts';
 import { parseMessage } from './notification.ts';
 import {
   judgeUpdate,
   parseAccounts,
-  parseCount,
   parseProviders,
   parseRoot,
   parseSections,
   parseUpdater,
+  readCount,
 } from './server.ts';
-import { parseFileResolutions, parseSessions } from './sessions.ts';
+import { readFileResolutions, readSessions } from './sessions.ts';
 import { parseActivities, parseBackground, parseBandwidth, parseResources } from './statistics.ts';
+
+const parseCount = inChunks(readCount);
+const parseSessions = inChunks(readSessions);
 
 const PARSERS: Readonly<Record<string, Parse<unknown>>> = {
   parseAccounts,
@@ -20,7 +24,7 @@ const PARSERS: Readonly<Record<string, Parse<unknown>>> = {
   parseBackground,
   parseBandwidth,
   parseCount,
-  parseFileResolutions,
+  parseFileResolutions: inChunks(readFileResolutions),
   parseProviders,
   parseResources,
   parseRoot,
@@ -138,6 +142,34 @@ describe('the session', () => {
   test('of more sessions than can be counted the rest is left out', () => {
     const Metadata = Array.from({ length: 10_001 }, (_, sessionKey) => ({ sessionKey }));
     expect(value(parseSessions, { size: 10_001, Metadata })).toHaveLength(10_000);
+  });
+
+  test('one that is too large to be looked at makes the list none, as nobody would count it', () => {
+    const Metadata = [{ sessionKey: 1 }, { sessionKey: 2, summary: 'x'.repeat(1024 ** 2) }];
+    const problem = 'an item has more than 1048576 bytes';
+    expect(parseSessions(container({ size: 2, Metadata }), {})).toEqual({ ok: false, problem });
+  });
+
+  test('an object in the place of the list is the one that there is', () => {
+    expect(value(parseSessions, { size: 1, Metadata: { sessionKey: 1 } })).toHaveLength(1);
+  });
+
+  test.each([
+    ['{"MediaContainer":{"size":"0","Metadata":null}}', 0],
+    ['{"MediaContainer":{"size":5,"Metadata":[{"sessionKey":"1"}]}}', 1],
+    ['{"MediaContainer":{"Metadata":[{"sessionKey":"1"}],"size":"0"}}', 1],
+    ['{"MediaContainer":{"Metadata":[],"size":0}}', 0],
+  ])('the list counts, and the size only where it has nothing: %s', (body, count) => {
+    const parsed = parseSessions(body, {});
+    expect(parsed.ok && parsed.value.length).toBe(count);
+  });
+
+  test('a list that is cut off, or has something else than JSON in it, does not say that nobody else plays', () => {
+    const whole = '{"MediaContainer":{"size":2,"Metadata":[{"sessionKey":"1"},{"sessionKey":"2"}]}}';
+    for (let bytes = 0; bytes < whole.length; bytes += 1) {
+      expect(parseSessions(whole.slice(0, bytes), {})).toEqual({ ok: false, problem: 'answered no valid JSON' });
+    }
+    expect(parseSessions(whole.replace('"2"', 'two'), {}).ok).toBe(false);
   });
 
   test('an entry without a key is left out, and of two with one key the later stays', () => {

@@ -1,5 +1,6 @@
 import type { LibraryKind, PlexLibrary, PlexServer, PlexUpdate } from '../state.ts';
 import { container } from './body.ts';
+import { items } from './items.ts';
 import { amount, filled, flag, instant, type Json, known, number, records, text } from './json.ts';
 
 /** What an answer told of the server: every answer tells another part. */
@@ -42,10 +43,13 @@ export const parseSections = container((body): readonly ListedLibrary[] =>
  * `/library/sections/ID/all` with a container of size 0: how many items there are. Without a total only a size above 0
  * is a number, of a server that sent all; else nothing is known.
  */
-export const parseCount = container((body, headers): number | undefined => {
-  const total = amount(body.totalSize) ?? amount(headers['x-plex-container-total-size']);
-  return total ?? (amount(body.size) || undefined);
-});
+export const readCount = items(
+  () => undefined,
+  (_, body, headers): number | undefined => {
+    const total = amount(body.totalSize) ?? amount(headers['x-plex-container-total-size']);
+    return total ?? (amount(body.size) || undefined);
+  },
+);
 
 /** `/updater/status` */
 export const parseUpdater = container((body): { readonly versions: readonly string[] } => ({

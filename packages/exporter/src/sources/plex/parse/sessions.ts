@@ -1,6 +1,6 @@
 import type { Scope } from '@media-exporter/model';
 import type { PlexPlayer } from '../state.ts';
-import { container } from './body.ts';
+import { items } from './items.ts';
 import { amount, filled, flag, type Json, known, number, record, records, text } from './json.ts';
 import { type RawTranscode, readTranscode, word } from './transcode.ts';
 
@@ -44,26 +44,21 @@ export interface RawMedia {
   readonly subtitle?: { readonly decision?: string };
 }
 
-/** As many as the play tracker follows. */
-const MOST = 10_000;
-
 /** `/status/sessions`. Only an answer that says so is an empty list. */
-export const parseSessions = container((body): readonly RawSession[] | undefined => {
-  const entries = records(body.Metadata).slice(0, MOST);
-  const sessions = entries.flatMap((entry) => readSession(entry) ?? []);
-  if (sessions.length === 0 && (entries.length > 0 || number(body.size) !== 0)) return undefined;
+export const readSessions = items(readSession, (entries, { size }): readonly RawSession[] | undefined => {
+  const sessions = entries.filter((entry) => entry !== undefined);
+  if (sessions.length === 0 && (entries.length > 0 || number(size) !== 0)) return undefined;
   return [...new Map(sessions.map((session) => [session.sessionKey, session])).values()];
 });
 
 /** `/library/metadata/KEY,KEY`: the resolutions of the files by rating key, raw; empty where one has none. */
-export const parseFileResolutions = container((body): ReadonlyMap<string, string> => {
-  return new Map(
-    records(body.Metadata).map((item) => {
-      const media = chosen(records(item.Media));
-      return [text(item.ratingKey) ?? '', text(media?.videoResolution) ?? ''];
-    }),
-  );
-});
+export const readFileResolutions = items(
+  (item): readonly [string, string] => {
+    const media = chosen(records(item.Media));
+    return [text(item.ratingKey) ?? '', text(media?.videoResolution) ?? ''];
+  },
+  (resolutions): ReadonlyMap<string, string> => new Map(resolutions),
+);
 
 function readSession(entry: Json): RawSession | undefined {
   const sessionKey = filled(entry.sessionKey);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { inChunks } from '../parse/items.testing.ts';
 import { parseMessage } from '../parse/notification.ts';
-import { parseSessions, type RawSession } from '../parse/sessions.ts';
+import { type RawSession, readSessions } from '../parse/sessions.ts';
 import { SessionBook } from './book.ts';
 
 /** An answer with one session, with what a test says of it. */
@@ -10,7 +11,7 @@ function answer(...entries: object[]): readonly RawSession[] {
     ...{ Player: { state: 'playing', machineIdentifier: 'tv' }, User: { id: '1' } },
     ...entry,
   }));
-  const parsed = parseSessions(JSON.stringify({ MediaContainer: { size: Metadata.length, Metadata } }), {});
+  const parsed = inChunks(readSessions)(JSON.stringify({ MediaContainer: { size: Metadata.length, Metadata } }), {});
   if (!parsed.ok) throw new Error(parsed.problem);
   return parsed.value;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseSessions, type RawSession } from '../parse/sessions.ts';
+import { inChunks } from '../parse/items.testing.ts';
+import { type RawSession, readSessions } from '../parse/sessions.ts';
 import { deliveryOf, hasFile, isPreroll, isTheme, mediaTypeOf, subtitleActionOf, transcodeKindOf } from './classify.ts';
 
 function session(entry: object): RawSession {
-  const parsed = parseSessions(
+  const parsed = inChunks(readSessions)(
     JSON.stringify({ MediaContainer: { size: 1, Metadata: [{ sessionKey: '1', ...entry }] } }),
     {},
   );

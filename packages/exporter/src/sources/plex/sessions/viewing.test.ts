@@ -5,7 +5,8 @@ import type { PlexClient } from '../client.ts';
 import { PlexCounters } from '../counters/counters.ts';
 import { recall } from '../counters/recall.ts';
 import { PLAY_LABELS, playLabels } from '../labels.ts';
-import { parseSessions, type RawSession } from '../parse/sessions.ts';
+import { inChunks } from '../parse/items.testing.ts';
+import { type RawSession, readSessions } from '../parse/sessions.ts';
 import { Timeline } from '../timeline.ts';
 import { Viewing } from './viewing.ts';
 
@@ -16,7 +17,7 @@ function list(ratingKey: string, position: number): readonly RawSession[] {
   const Player = { state: 'playing', machineIdentifier: 'tv' };
   const entry = { sessionKey: '7', ratingKey, title: `item ${ratingKey}`, type: 'movie', viewOffset: position * 1000 };
   const body = JSON.stringify({ MediaContainer: { size: 1, Metadata: [{ ...entry, Player, User: { id: 1 } }] } });
-  const parsed = parseSessions(body, {});
+  const parsed = inChunks(readSessions)(body, {});
   return parsed.ok ? parsed.value : [];
 }
 
