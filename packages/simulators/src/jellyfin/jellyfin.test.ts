@@ -159,6 +159,8 @@ test('after a restart a transcode comes back under the same session as direct pl
   expect(after.PlayState.PlayMethod).toBe('DirectPlay');
   expect(after.PlayState.PositionTicks).toBeGreaterThan(before.PlayState.PositionTicks);
   expect(jellyfin.activity.counts().VideoPlayback).toBe(1);
+  // Its client tells that when it signs in only.
+  expect([before.PlayableMediaTypes, after.PlayableMediaTypes]).toEqual([['Video', 'Audio'], []]);
 });
 
 test('a restart in place keeps the counters of the process, another process begins anew', async () => {

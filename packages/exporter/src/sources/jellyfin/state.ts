@@ -78,6 +78,8 @@ export interface JellyfinSession {
   /** Absent where the server does not tell the address. */
   readonly address?: string;
   readonly lastActivity?: number;
+  /** Its client has told what it can play: it does when it signs in, and a session that is made anew knows nothing of it. */
+  readonly capable?: true;
   /** The only proof that something plays: when the client last reported. Stays after the end of a play. */
   readonly lastCheckIn?: number;
   readonly item?: PlayingItem;

@@ -68,7 +68,7 @@ function signIn({ sessions, activity, ready, date }: ClientsHost, device: Device
   if (!ready()) return;
   user.lastLogin = date();
   user.lastActivity = date();
-  sessions.touch(device, user);
+  sessions.touch(device, user).capable = true;
   const name = `${user.name} successfully authenticated`;
   activity.add({
     type: 'AuthenticationSucceeded',

@@ -45,6 +45,8 @@ export interface Session {
   readonly additional: Account[];
   /** Milliseconds since the epoch. 0: never. */
   lastActivity: number;
+  /** Its client has told what it can play, as it does when it signs in. */
+  capable: boolean;
   lastCheckIn: number;
   pausedAt: number;
   playing: (Report & { ticks: number }) | undefined;
@@ -59,10 +61,10 @@ export function sessionId(device: Device): string {
 }
 
 export function sessionJson(session: Session, server: Server): JsonObject {
-  const { device, playing, user } = session;
+  const { capable, device, playing, user } = session;
   const { dialect } = server;
-  const listening = user === undefined ? [] : ['Video', 'Audio'];
-  const commands = user === undefined ? [] : ['PlayState'];
+  const listening = capable ? ['Video', 'Audio'] : [];
+  const commands = capable ? ['PlayState'] : [];
   return {
     PlayState: playState(session, server),
     AdditionalUsers: session.additional.map(({ id, name }) => ({ UserId: id, UserName: name })),

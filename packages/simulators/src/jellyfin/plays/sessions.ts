@@ -62,6 +62,7 @@ export class Sessions {
       user,
       additional: [],
       lastActivity: now,
+      capable: false,
       lastCheckIn: 0,
       pausedAt: 0,
       playing: undefined,

@@ -50,6 +50,7 @@ export function parseSession(entry: unknown): JellyfinSession | undefined {
     deviceId: text(raw.DeviceId) ?? id,
     address: text(raw.RemoteEndPoint),
     lastActivity: date(raw.LastActivityDate),
+    capable: list(raw.PlayableMediaTypes).length > 0 ? true : undefined,
     lastCheckIn: date(raw.LastPlaybackCheckIn),
     item: parseItem(raw.NowPlayingItem),
     paused: flag(play.IsPaused) ?? false,

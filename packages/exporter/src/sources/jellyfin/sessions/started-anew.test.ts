@@ -3,7 +3,7 @@ import type { JellyfinSession } from '../state.ts';
 import { isStartedAnew } from './started-anew.ts';
 
 /** A session that was last active, and whose player has last reported, in these seconds. */
-function session(id: string, active: number | undefined, reported?: number): JellyfinSession {
+function session(id: string, active: number | undefined, reported?: number, capable = false): JellyfinSession {
   return {
     id,
     userId: 'u1',
@@ -16,6 +16,7 @@ function session(id: string, active: number | undefined, reported?: number): Jel
     additionalUsers: [],
     ...(active !== undefined && { lastActivity: active * 1000 }),
     ...(reported !== undefined && { lastCheckIn: reported * 1000 }),
+    ...(capable && { capable }),
   };
 }
 
@@ -34,6 +35,18 @@ describe('between two polls', () => {
       [session('tv', 18, 17), session('b', 12)],
     ],
     ['all are there, and have reported', false, before, [session('tv', 18, 17), session('web', 19)]],
+    [
+      'one is gone, and another that has reported forgot what its client can play',
+      true,
+      [session('tv', 9, 5, true), session('web', 3)],
+      [session('tv', 18, 17)],
+    ],
+    [
+      'one is gone, and another that has reported knows what its client can play',
+      false,
+      [session('tv', 9, 5, true), session('web', 3)],
+      [session('tv', 18, 17, true)],
+    ],
     ['one is gone, and another is idle', false, before, [session('web', 3)]],
     ['one is gone, and the server counts on the position of a silent player', false, before, [session('tv', 19, 5)]],
     [
