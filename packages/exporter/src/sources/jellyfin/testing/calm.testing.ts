@@ -1,7 +1,5 @@
 import { Quiet } from '../../../../../../test/support/driven/quiet.ts';
-
-/** Real milliseconds, longer than any answer on loopback takes: something hangs that should not. */
-const PATIENCE = 10_000;
+import { PATIENCE } from '../../../../../../test/support/until.ts';
 
 /**
  * Tells when a source waits for nothing but its clock. Its answers are decompressed in threads, which {@link Quiet} does
@@ -34,8 +32,10 @@ export class Calm {
     const missing = (): number => this.#got() - this.#held() - this.#reported;
     await this.#quiet.settled(this.#held);
     const started = performance.now();
-    while (missing() > this.#lost + this.#unclear && performance.now() - started < PATIENCE)
+    while (missing() > this.#lost + this.#unclear) {
+      if (performance.now() - started > PATIENCE) throw new Error(`${missing()} requests were not reported`);
       await this.#quiet.settled(this.#held);
+    }
     this.#lost = missing();
     this.#unclear = 0;
   }
