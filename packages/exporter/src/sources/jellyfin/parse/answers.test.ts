@@ -126,6 +126,12 @@ describe('answers that nobody expected', () => {
     expect((await readSessions(chunks('[]'))).sessions).toEqual([]);
   });
 
+  test('tell whether the client has said what it can play', () => {
+    const of = (more: object) => parseSession({ Id: 's', UserId: 'a1', ...more })?.capable;
+    expect(of({ PlayableMediaTypes: ['Video', 'Audio'] })).toBe(true);
+    expect([of({ PlayableMediaTypes: [] }), of({})]).toEqual([undefined, undefined]);
+  });
+
   test('have versions of any number of digits, or none', () => {
     expect(parseVersion('12.0.0-rc5')).toMatchObject({ major: 12, minor: 0 });
     expect(parseVersion('10.11.11')).toMatchObject({ major: 10, minor: 11 });
