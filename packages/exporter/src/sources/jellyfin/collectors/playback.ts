@@ -17,7 +17,7 @@ import { PlayBook } from '../plays/play-book.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../plays/saved-playback.ts';
 import { parseStarts } from '../plays/saved-starts.ts';
 import { type UnseenStart, UnseenStarts } from '../plays/unseen-starts.ts';
-import { endOf, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../plays/watch-time.ts';
+import { endOf, forgottenIn, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../plays/watch-time.ts';
 import { transcodingsOf } from '../sessions/watching.ts';
 import type { SessionsPoll } from '../shared.ts';
 import type { JellyfinState, PlaybackTotals } from '../state.ts';
@@ -134,7 +134,10 @@ export class PlaybackCollector implements JellyfinCollector {
       if (back !== undefined ? this.#stalled(play, back) : !this.#holds(play, poll))
         meanwhile.push(endOf(play.session, byId.get(play.session.attributes.session), times));
       else if (back === undefined) held.push(play.session);
-      else meanwhile.push(turnOf(play.session, back, times));
+      else {
+        if (poll.afterOutage || this.#held.has(play.key)) meanwhile.push(forgottenIn(play.session, back, times));
+        meanwhile.push(turnOf(play.session, back, times));
+      }
     }
     for (const key of playing.keys()) this.#held.delete(key);
     const observations: Observation<Watch>[] = [

@@ -38,6 +38,10 @@ describe('a play', () => {
     expect(begun([0, [session('a', 5)]], [10, [session('a', 15)]])).toEqual([[true], [false]]);
   });
 
+  test('that is there is the same where polls failed for some minutes, though its player has sought back', () => {
+    expect(begun([0, [session('a', 500)]], [300, [session('a', 90)]])).toEqual([[true], [false]]);
+  });
+
   test('of the next item is another one', () => {
     expect(begun([0, [session('a', 5)]], [10, [session('b', 2)]])).toEqual([[true], [true]]);
   });

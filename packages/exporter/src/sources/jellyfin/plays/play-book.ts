@@ -102,7 +102,7 @@ export class PlayBook {
   #isSame(known: KnownPlay, now: number | undefined, at: number): boolean {
     const { seenAt, endedAt, epoch, positionTicks: before = 0 } = known;
     if (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS) return true;
-    if (endedAt === undefined && at - seenAt <= RESUME_MS) return true;
+    if (endedAt === undefined && at - seenAt <= OUTAGE_MS) return true;
     if (this.#waits(known, at)) return !goesBack(before, now) || !this.#mayBegin(now, at);
     if (endedAt !== undefined && at - endedAt > RESUME_MS) return false;
     return !goesBack(before, now);

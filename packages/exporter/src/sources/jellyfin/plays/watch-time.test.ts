@@ -19,24 +19,38 @@ interface Shown {
   readonly active?: number;
   /** Absent: ann. */
   readonly userId?: string;
+  /** Whether ben watches along. */
+  readonly along?: boolean;
+  /** Has no length. */
+  readonly live?: boolean;
 }
 
-function sessionOf({ item, reported, position = 0, paused = false, active, userId = 'u1' }: Shown): JellyfinSession {
+function sessionOf(shown: Shown): JellyfinSession {
+  const { item, reported, position = 0, paused = false, active, userId = 'u1', along = false, live = false } = shown;
   return {
     ...{ id: 's1', userId, user: userId === 'u1' ? 'ann' : 'ben' },
     ...{ client: 'Web', clientVersion: '1', device: 'Chrome', deviceId: 'd1' },
-    ...{ paused, additionalUsers: [], lastCheckIn: T0 + reported * 1000 },
+    ...{ paused, additionalUsers: along ? [{ id: 'u2', name: 'ben' }] : [], lastCheckIn: T0 + reported * 1000 },
     ...(active !== undefined && { lastActivity: T0 + active * 1000 }),
     ...(item !== undefined && {
-      item: { id: item, type: 'Movie', mediaType: 'movie' as const, title: item, streams: [] },
+      item: {
+        ...{ id: item, type: 'Movie', mediaType: 'movie' as const, title: item, streams: [] },
+        ...(!live && { runTimeTicks: 6_000 * SECOND_TICKS }),
+      },
       method: 'directplay' as const,
       positionTicks: position * SECOND_TICKS,
     }),
   };
 }
 
-/** The seconds that are earned at the end of some polls, each with its second; the first one shows an empty server. */
-function earned(...polls: readonly (readonly [second: number, shown?: Shown, afterOutage?: boolean])[]): number {
+type Polled = readonly [second: number, shown?: Shown, afterOutage?: boolean];
+
+/** The seconds that ann has earned at the end of some polls, each with its second; the first one shows an empty server. */
+function earned(...polls: readonly Polled[]): number {
+  return earnedBy('ann', polls);
+}
+
+function earnedBy(user: string, polls: readonly Polled[]): number {
   const context = testContext(
     answering(() => []),
     new ManualClock(),
@@ -46,7 +60,7 @@ function earned(...polls: readonly (readonly [second: number, shown?: Shown, aft
     const sessions = shown === undefined ? [] : [sessionOf(shown)];
     context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage });
   }
-  return values(collector.families(), 'jellyfin_user_watch_time_seconds').ann ?? 0;
+  return values(collector.families(), 'jellyfin_user_watch_time_seconds')[user] ?? 0;
 }
 
 const IDLE = { reported: 23, active: 27 };
@@ -99,6 +113,53 @@ describe('the time of a play', () => {
     const paused = { item: 'a', reported: 20, position: 17, paused: true };
     expect(earned(...two, [20.5, paused], [30, { item: 'a', reported: 28, position: 900 }])).toBe(17 + 7.5);
   });
+});
+
+describe('the time between polls that are far apart', () => {
+  const two = [
+    [10, { item: 'a', reported: 3, position: 7 }],
+    [20, { item: 'a', reported: 13, position: 17 }],
+  ] as const;
+
+  test('is what the player has moved on', () => {
+    expect(earned(...two, [200, { item: 'a', reported: 193, position: 204 }])).toBe(190);
+    expect(earned(...two, [200, { item: 'a', reported: 193, position: 107 }])).toBe(100);
+  });
+
+  test('is no longer than it was, however far the player has sought', () => {
+    expect(earned(...two, [200, { item: 'a', reported: 193, position: 3_000 }])).toBe(190);
+  });
+
+  test('is a minute at most where the player has sought back, and where a channel has no place', () => {
+    expect(earned(...two, [200, { item: 'a', reported: 193, position: 9 }])).toBe(70);
+    const live = two.map(([second, shown]) => [second, { ...shown, live: true }] as const);
+    expect(earned(...live, [200, { item: 'a', reported: 193, position: 7, live: true }])).toBe(70);
+  });
+
+  test('ends with a pause, and begins with the end of one', () => {
+    const paused = { item: 'a', reported: 193, position: 110, paused: true };
+    expect(earned(...two, [200, paused])).toBe(110);
+    const before = { item: 'a', reported: 23, position: 27, paused: true };
+    expect(earned(...two, [30, before], [200, { item: 'a', reported: 193, position: 134 }])).toBe(20 + 100);
+  });
+
+  test('is nothing where the player had died before, and has not moved on', () => {
+    const dead = [80, { item: 'a', reported: 13, position: 77 }] as const;
+    expect(earned(...two, dead, [300, { item: 'a', reported: 295, position: 15 }])).toBe(10);
+  });
+});
+
+test('who watches along earns nothing that is reported after the server has forgotten him', () => {
+  const polls = [
+    [10, { item: 'a', reported: 3, position: 7, along: true }],
+    [20, { item: 'a', reported: 13, position: 17, along: true }],
+    [60, { item: 'a', reported: 57, position: 60 }, true],
+  ] as const;
+  expect(earnedBy('ann', polls)).toBe(54);
+  expect(earnedBy('ben', polls)).toBe(10);
+  const late = [...polls.slice(0, 2), [50, { reported: -1e6 }, true] as const, [60, polls[2][1]] as const];
+  expect(earnedBy('ann', late)).toBe(54);
+  expect(earnedBy('ben', late)).toBe(10);
 });
 
 describe('a player that has died', () => {

@@ -54,12 +54,15 @@ export function observed(
   const startedAt = confirmedAt - attributes.positionTicks / TICKS_PER_MS;
   // One that was resumed in the middle of an item has begun at its first report, as far as can be known.
   const fromStart = begun && before !== undefined && startedAt >= before;
+  // That of live television has no place to count from.
+  const placed = session.positionTicks !== undefined && session.item?.runTimeTicks !== undefined;
   return {
     key,
     item,
     party: digest(userId, deviceId),
     playing: !paused && isConfirmed(session, at),
     confirmedAt,
+    ...(placed && { positionSeconds: attributes.positionTicks / TICKS_PER_MS / 1000 }),
     ...(fromStart && { startedAt }),
     attributes,
   };
@@ -83,12 +86,28 @@ export function turnOf(
     const died = before - known > tailMs && moved < span - POSITION_SLACK_MS;
     return died ? { at: before, complete: false, sessions: [{ ...play, playing: false }] } : undefined;
   }
-  if (play.playing === now.playing || span <= 0 || span > gapMs) return undefined;
+  if (play.playing === now.playing || span <= 0) return undefined;
+  // How much of a longer span was played before a pause, the tracker takes from the position.
+  if (play.playing && span > gapMs) return undefined;
   const turn = play.playing
     ? known + (moved >= 0 ? Math.min(moved, span) : span)
     : reported - Math.min(Math.max(moved, 0), span);
-  const session = play.playing ? { ...play, playing: false } : now;
+  const { positionSeconds: from } = play;
+  const session = play.playing
+    ? { ...play, playing: false }
+    : { ...now, ...(from !== undefined && { positionSeconds: from }) };
   return { at: within(turn, before, at), complete: false, sessions: [{ ...session, confirmedAt: turn }] };
+}
+
+/** A server that was away has forgotten who watched along: since the last report, nothing proves that they do. */
+export function forgottenIn(
+  play: ObservedSession<Watch>,
+  now: ObservedSession<Watch>,
+  { before }: PollTimes,
+): Observation<Watch> | undefined {
+  const users = play.attributes.users.filter((user) => now.attributes.users.includes(user));
+  if (before === undefined || users.length === play.attributes.users.length) return undefined;
+  return { at: before, complete: false, sessions: [{ ...play, attributes: { ...play.attributes, users } }] };
 }
 
 /**
