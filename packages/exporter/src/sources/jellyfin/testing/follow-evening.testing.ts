@@ -10,7 +10,7 @@ import { Household, type Turn } from './household.testing.ts';
 import type { RandomEvening, RandomTrouble } from './random-evening.testing.ts';
 import { openSimulated } from './simulated.testing.ts';
 
-/** From the end of an evening until all that the server tells of it must have been read. */
+/** From the end of an evening and its troubles until all that the server tells of it must have been read. */
 const AFTERWARDS_S = 150;
 /** The numbers are looked at after each poll, and when this has passed. */
 const LOOK_S = 5;
@@ -104,6 +104,7 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     await turn(3);
     await inFolder.run();
     for (const trouble of evening.troubles) cause(server, trouble);
+    const calmAt = Math.max(evening.exporterAway?.to ?? 0, ...evening.troubles.map(endOf));
     house.begin();
     let seen = 0;
     for (let second = 0, left = AFTERWARDS_S; left > 0; second += 1) {
@@ -116,7 +117,7 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
       if (answers.length > seen || second % LOOK_S === 0) look();
       seen = answers.length;
       if (second % 60 === 0) await inFolder.run();
-      if (house.over && second > (evening.exporterAway?.to ?? 0)) left -= 1;
+      if (house.over && second > calmAt) left -= 1;
     }
     await inFolder.run();
     look();
@@ -149,6 +150,13 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
     await close();
     await rm(folder, { recursive: true });
   }
+}
+
+/** In seconds. */
+function endOf({ at, does }: RandomTrouble): number {
+  if ('forMs' in does) return (at + does.forMs) / 1_000;
+  const { downMs = 0, loadingMs = 0 } = does.restart;
+  return (at + downMs + loadingMs) / 1_000;
 }
 
 function cause(server: SimulatedJellyfin, { at, does }: RandomTrouble): void {

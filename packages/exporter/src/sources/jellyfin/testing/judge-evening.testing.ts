@@ -12,9 +12,6 @@ const STALE_MS = 30_000;
 /** How long a play may go on beyond its last report: it is not known how often its client reports. */
 const TAIL_MS = 15_000;
 
-/** The longest span between two reports that counts: in a longer one the player may have been paused. */
-const PROVEN_MS = 60_000;
-
 /** All in which the exporter says something else than the truth, and an observer at its polls could have known better. */
 export function disagreements(outcome: Outcome): string[] {
   return [
@@ -64,10 +61,10 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
     let over = 0;
     for (const { identity, startedAt, endedAt = startedAt, together } of truth.records) {
       if (identity.user !== user && !together.has(user)) continue;
-      under += gap(startedAt) + gap(endedAt) + unproven(startedAt, endedAt, polls);
+      under += gap(startedAt) + gap(endedAt);
       over += Math.max(TAIL_MS, gap(endedAt));
-      // A server that goes down forgets who watches along: it is not known from when on they do not.
-      if (together.has(user) && away.some((at) => at >= startedAt && at <= endedAt)) over += PROVEN_MS;
+      // Where polls failed, what was resumed near its beginning looks as if it had begun then: the log tells too late.
+      if (gap(startedAt) > POLL_MS + LATENCY_MS) over += gap(startedAt);
       // Its client says that it plays.
       if (identity.failed) over += endedAt - startedAt;
     }
@@ -105,21 +102,15 @@ function ghostsOf({ active, gains, polls, away }: Outcome): string[] {
 function transcodesOf({ truth, transcodes }: Outcome): string[] {
   const { ffmpegJobs, ffmpegFailures } = truth.totals;
   const expected = { jellyfin_transcode_total: ffmpegJobs, jellyfin_transcode_failures_total: ffmpegFailures };
+  // The simulated server writes its first log when somebody plays: a folder without one may not be its own.
+  const nothing = truth.records.length === 0;
   return Object.entries(transcodes).flatMap(([source, counts]) =>
     Object.entries(expected).flatMap(([name, count]) =>
-      counts[name] === count ? [] : [`${name} by ${source}: ${counts[name]}, not ${count}`],
+      counts[name] === count || (nothing && Number.isNaN(counts[name]))
+        ? []
+        : [`${name} by ${source}: ${counts[name]}, not ${count}`],
     ),
   );
-}
-
-/** What is not counted between polls that are far apart: of what lies between two reports, a minute is. */
-function unproven(from: number, to: number, polls: readonly number[]): number {
-  let sum = 0;
-  for (const [index, after] of polls.entries()) {
-    const before = polls[index - 1] ?? after;
-    if (before < to && after > from) sum += Math.max(0, after - before + REPORT_MS - PROVEN_MS);
-  }
-  return sum;
 }
 
 /** Milliseconds between the two polls around a moment; with an outage in between, up to the first reports after it. */

@@ -181,7 +181,11 @@ const TROUBLE: fc.Arbitrary<RandomTrouble> = fc.record({
       arbitrary: fc.record({
         fault: FAULT,
         endpoint: ENDPOINT,
-        forMs: fc.oneof(fc.integer({ min: 1_000, max: 9_000 }), fc.integer({ min: 9_000, max: 60_000 })),
+        forMs: fc.oneof(
+          fc.integer({ min: 1_000, max: 9_000 }),
+          fc.integer({ min: 9_000, max: 60_000 }),
+          fc.integer({ min: 60_000, max: 300_000 }),
+        ),
       }),
     },
     {
