@@ -73,7 +73,7 @@ async function open(url: string, options: Options = {}) {
     clock.advance(1_000);
   }
   const read = (name: string) => values(source.snapshot().families, name);
-  return { source, clock, lines, read };
+  return { source, clock, lines, read, settled: () => calm.settled() };
 }
 
 /** A server that counts what it is asked. */
@@ -200,10 +200,11 @@ describeIf(MISSING, 'a recorded server', () => {
 describe('a server that is away', () => {
   test('is looked at, and asked nothing else', async () => {
     const { url, counts } = await counted((_, response) => response.writeHead(503, { 'retry-after': '005' }).end());
-    const { source, clock, read } = await open(url);
+    const { source, clock, read, settled } = await open(url);
     for (let step = 0; step < 12; step++) {
-      await clock.tick(5_000);
+      clock.advance(5_000);
       await source.refresh(never());
+      await settled();
     }
     expect(Object.keys(counts)).toEqual(['/health']);
     expect(read('jellyfin_up')).toEqual({ '': 0 });
