@@ -132,7 +132,7 @@ export async function followEvening(evening: RandomEvening): Promise<Outcome> {
       plays[user] = (plays[user] ?? 0) + amounts.plays;
     }
     const started = ({ type }: ActivityEntry): boolean => type === 'VideoPlayback' || type === 'AudioPlayback';
-    const polls = answers.filter(({ endpoint, status }) => endpoint === '/Sessions' && status === 200);
+    const polls = answers.filter(({ endpoint, whole }) => endpoint === '/Sessions' && whole);
     const inLogs = (find: (name: string) => Readonly<Record<string, number>>): Record<string, number> => {
       const names = ['jellyfin_transcode_total', 'jellyfin_transcode_failures_total'];
       return Object.fromEntries(names.map((name) => [name, find(name)[''] ?? Number.NaN]));

@@ -35,7 +35,8 @@ export async function openSimulated(options: Omit<SimulatedJellyfinOptions, 'clo
         log: createLogger({ level: 'error', format: 'logfmt', write: () => {}, date: () => 0 }),
         state,
         onRequest(request) {
-          answers.push({ endpoint: request.endpoint, status: request.status, at: clock.now() });
+          const { endpoint, status, outcome } = request;
+          answers.push({ endpoint, status, whole: outcome === 'success', at: clock.now() });
           calm.report(request);
         },
         onReconnect: () => {},
@@ -77,6 +78,8 @@ export async function openSimulated(options: Omit<SimulatedJellyfinOptions, 'clo
 export interface Answer {
   readonly endpoint: string;
   readonly status: number | undefined;
+  /** Not broken off. */
+  readonly whole: boolean;
   /** By the clock of the test. */
   readonly at: number;
 }
