@@ -13,10 +13,10 @@ import {
   trackerMeta,
 } from '@media-exporter/model';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
-import { PlayBook } from '../plays/play-book.ts';
+import { PlayBook, RESUME_MS } from '../plays/play-book.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../plays/saved-playback.ts';
 import { parseStarts } from '../plays/saved-starts.ts';
-import { type UnseenStart, UnseenStarts } from '../plays/unseen-starts.ts';
+import { RETURN_MS, type UnseenStart, UnseenStarts } from '../plays/unseen-starts.ts';
 import { endOf, forgottenIn, observed, type PollTimes, peopleOf, turnOf, type Watch } from '../plays/watch-time.ts';
 import { transcodingsOf } from '../sessions/watching.ts';
 import type { SessionsPoll } from '../shared.ts';
@@ -24,10 +24,7 @@ import type { JellyfinState, PlaybackTotals } from '../state.ts';
 import { TICKS_PER_MS } from '../ticks.ts';
 import type { CollectorContext, JellyfinCollector } from './collector.ts';
 
-/** How long after an outage of the server a play is waited for. */
-const HOLD_MS = 30_000;
-
-const OPTIONS = { ...TRACKER_DEFAULTS, resumeMs: 60_000 };
+const OPTIONS = { ...TRACKER_DEFAULTS, resumeMs: RESUME_MS };
 
 /** Plays and watched time, from what the polls of the sessions and the activity log show. */
 export class PlaybackCollector implements JellyfinCollector {
@@ -153,7 +150,7 @@ export class PlaybackCollector implements JellyfinCollector {
 
   /** Whether a play that is missing may be about to come back: clients return some seconds after the server does. */
   #holds({ key }: Play<Watch>, { at, afterOutage }: SessionsPoll): boolean {
-    if (afterOutage) this.#held.set(key, at + HOLD_MS);
+    if (afterOutage) this.#held.set(key, at + RETURN_MS);
     const until = this.#held.get(key);
     if (until !== undefined && at < until) return true;
     this.#held.delete(key);

@@ -3,8 +3,8 @@ import type { JellyfinSession } from '../state.ts';
 import { TICKS_PER_MS } from '../ticks.ts';
 
 /** How long after its end a play may come back and be the same one. */
-const RESUME_MS = 60_000;
-/** A server that is started anew may take so long, and its clients go on. */
+export const RESUME_MS = 60_000;
+/** A server that is started anew may take so long, or polls may fail, and its clients go on. */
 const OUTAGE_MS = 600_000;
 /** A server gives up a player that has been silent for so long. */
 const SILENT_MS = 300_000;
@@ -100,9 +100,8 @@ export class PlayBook {
    * one that was paused may come back late.
    */
   #isSame(known: KnownPlay, now: number | undefined, at: number): boolean {
-    const { seenAt, endedAt, epoch, positionTicks: before = 0 } = known;
-    if (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS) return true;
-    if (endedAt === undefined && at - seenAt <= OUTAGE_MS) return true;
+    if (this.#outlasts(known, at)) return true;
+    const { endedAt, positionTicks: before = 0 } = known;
     if (this.#waits(known, at)) return !goesBack(before, now) || !this.#mayBegin(now, at);
     if (endedAt !== undefined && at - endedAt > RESUME_MS) return false;
     return !goesBack(before, now);
@@ -119,9 +118,13 @@ export class PlayBook {
   }
 
   #mayReturn(play: KnownPlay, at: number): boolean {
-    const { seenAt, endedAt = seenAt, epoch } = play;
-    if (this.#waits(play, at)) return true;
-    return at - endedAt <= RESUME_MS || (epoch !== this.#epoch && at - seenAt <= OUTAGE_MS);
+    const { seenAt, endedAt = seenAt } = play;
+    return at - endedAt <= RESUME_MS || this.#outlasts(play, at) || this.#waits(play, at);
+  }
+
+  /** Whether it was there until now, or until the server was away: wherever it goes on, only the log can tell of another start. */
+  #outlasts({ seenAt, endedAt, epoch }: KnownPlay, at: number): boolean {
+    return (endedAt === undefined || epoch !== this.#epoch) && at - seenAt <= OUTAGE_MS;
   }
 
   /** Whether its player was paused when the server gave it up, or was lost with the server: it knows nothing of that. */

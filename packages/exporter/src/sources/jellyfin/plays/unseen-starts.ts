@@ -6,7 +6,7 @@ const EARLY_MS = 5_000;
 /** So much later polls must have shown a start: an answer may be a few seconds old, and one may be missing. */
 const LATE_MS = 15_000;
 /** Clients that played when their server was started anew return some seconds after it. */
-const RETURN_MS = 30_000;
+export const RETURN_MS = 30_000;
 /** How long it is remembered what plays: it only tells of what kind a start was. */
 const REMEMBERED_MS = 900_000;
 const MOST_POLLS = 200;
