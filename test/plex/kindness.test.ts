@@ -48,6 +48,43 @@ test.each([
   expect(Math.min(...gaps(bench, endpoint))).toBeGreaterThanOrEqual(SPREAD * interval);
 });
 
+test('a server that dies of telling who it is before it ever has is not asked with each look', async () => {
+  const endpoint = '/media/providers';
+  const bench = await ExporterBench.start({
+    before: ({ faults }) => void faults.switchOn({ kind: 'slow' }, { endpoint }),
+  });
+  const { plex } = bench;
+  let deaths = 0;
+  for (let second = 0, seen = 0; second < 3600; second += 1) {
+    const asked = plex.requests.count(endpoint);
+    if (asked > seen && plex.up) {
+      deaths += 1;
+      plex.restart();
+    }
+    seen = asked;
+    await bench.advance(1);
+  }
+  expect(deaths).toBeGreaterThan(10);
+  expect(Math.min(...gaps(bench, endpoint))).toBeGreaterThanOrEqual(SPREAD * 60);
+});
+
+test('a server that is back is not asked again who it is before its time', async () => {
+  const bench = await ExporterBench.start();
+  const { plex } = bench;
+  await bench.advance(5);
+  const outages: number[] = [];
+  plex.play({ item: '1001' });
+  for (let round = 0; round < 20; round += 1) {
+    await bench.advance(20);
+    const outage = plex.faults.switchOn({ kind: 'status', status: 500 }, { endpoint: '/status/sessions' });
+    await bench.advance(12);
+    outages.push((await bench.exposition()).value('plex_up') ?? 1);
+    outage.end();
+  }
+  expect(outages).toContain(0);
+  expect(Math.min(...gaps(bench, '/media/providers'))).toBeGreaterThanOrEqual(SPREAD * 60);
+});
+
 test('a server that resets each connection is asked once more, as it may have closed it before, and then not again', async () => {
   const bench = await ExporterBench.start();
   const { plex } = bench;

@@ -47,18 +47,19 @@ export class Breaker {
     }
     try {
       const result = await work();
-      this.#close();
+      this.close();
       return result;
     } catch (error) {
       if (counts(error)) this.#fail(paused !== undefined);
-      else this.#close();
+      else this.close();
       throw error;
     } finally {
       if (paused !== undefined) this.#trying = false;
     }
   }
 
-  #close(): void {
+  /** Lets work through again: after a success, or told that it would have one. */
+  close(): void {
     this.#failures = 0;
     this.#open = undefined;
   }

@@ -179,6 +179,11 @@ export class HttpClient {
     return this.#secret !== before;
   }
 
+  /** Told that the server is there: what failed before is no reason to leave it alone. */
+  resume(): void {
+    this.#breaker.close();
+  }
+
   /** Ends the running requests and closes the connections. */
   async close(): Promise<void> {
     this.#closing.abort();

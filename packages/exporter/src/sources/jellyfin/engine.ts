@@ -1,11 +1,11 @@
 import type { Clock, Family } from '@media-exporter/metrics';
 import { ExporterError, type Problem, problemsOf } from '../../errors.ts';
+import { isPause, isUnanswered } from '../http/unanswered.ts';
 import { Poller } from '../polling/poll.ts';
 import { Round, untilAborted } from '../polling/round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { type CollectorName, type JellyfinCollector, STALE_INTERVALS } from './collectors/collector.ts';
 import { Turns } from './pacing/turns.ts';
-import { isPause, isUnanswered } from './pacing/unanswered.ts';
 import type { Shared } from './shared.ts';
 import type { JellyfinState } from './state.ts';
 

@@ -114,6 +114,7 @@ export class PlexClient {
   accounts(): Promise<number> {
     return this.#http.get('/accounts', parseAccounts);
   }
+
   /** Parsed as they come: a list of megabytes at once would take ten times its size. */
   #items<T>(request: HttpRequest, begin: () => ItemsReader<T>): Promise<T> {
     return this.#http.stream(request, async ({ headers, body }) => {

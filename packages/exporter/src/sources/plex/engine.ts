@@ -19,7 +19,7 @@ import type { NamedLibrary } from './labels.ts';
 import { known } from './parse/json.ts';
 import type { Notification } from './parse/notification.ts';
 import { Pollers } from './pollers.ts';
-import { ACTIVITIES_INTERVAL, type Intervals, LIBRARY_DELAY, RESUME, SESSION_DELAY } from './schedule.ts';
+import { ACTIVITIES_INTERVAL, type Intervals, LIBRARY_DELAY, SESSION_DELAY } from './schedule.ts';
 import { Viewing } from './sessions/viewing.ts';
 import { NotificationSocket } from './socket.ts';
 import type { NamedServer, PlexServer, PlexSession, PlexState, PlexTotals } from './state.ts';
@@ -230,7 +230,8 @@ export class PlexEngine {
     if (problem === undefined && this.#down) {
       this.#statistics.reset();
       this.#activities.reset();
-      for (const [name, delay] of RESUME) this.#pollers.hurry(name, delay);
+      this.#options.work.resume();
+      this.#pollers.resume();
     }
     this.#down = problem !== undefined;
   }

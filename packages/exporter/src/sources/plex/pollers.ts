@@ -1,10 +1,11 @@
 import type { Clock } from '@media-exporter/metrics';
 import type { Problem } from '../../errors.ts';
+import { isFailure } from '../http/request-error.ts';
+import { isUnanswered } from '../http/unanswered.ts';
 import { Poller } from '../polling/poll.ts';
 import { Round, untilAborted } from '../polling/round.ts';
 import type { CollectorStatus } from '../source.ts';
 import { COLLECTORS, type CollectorName, LIMITS, PATIENCE } from './schedule.ts';
-import { mayHaveHarmed } from './suspicion.ts';
 
 export interface PollersOptions {
   readonly clock: Clock;
@@ -23,14 +24,20 @@ export interface PolledCollector {
   readonly interval: () => number;
 }
 
+/** What failed, and until when, by the clock's `now`, the server is not asked for it again. */
+interface Suspect {
+  readonly error: unknown;
+  readonly until: number;
+}
+
 /** Runs the collectors of one server, each on its own interval. */
 export class Pollers {
   readonly #options: PollersOptions;
   readonly #rounds: Readonly<Record<CollectorName, Round>>;
   readonly #pollers: Readonly<Record<CollectorName, Poller>>;
   readonly #started = Promise.withResolvers<void>();
-  /** Those whose request the server may have died of, and that have not succeeded since. */
-  readonly #suspects = new Set<CollectorName>();
+  /** What the server may have died of, and that has not succeeded since. */
+  readonly #suspects = new Map<CollectorName, Suspect>();
   #endPatience: () => void = () => {};
 
   constructor(options: PollersOptions) {
@@ -89,6 +96,11 @@ export class Pollers {
     this.#pollers[name].hurry(delay);
   }
 
+  /** Told that the server is back: what failed need not wait any longer, unless the server may have died of it. */
+  resume(): void {
+    for (const name of COLLECTORS) if (this.status(name)?.success === false) this.hurry(name);
+  }
+
   /** No run begins after this, and nobody waits. */
   stop(): void {
     this.#endPatience();
@@ -97,12 +109,18 @@ export class Pollers {
   }
 
   async #collect(name: CollectorName): Promise<void> {
+    const { clock, collectors } = this.#options;
+    const { collect, interval } = collectors[name];
+    const suspect = this.#suspects.get(name);
+    // Another collector may need it earlier.
+    if (suspect !== undefined && clock.now() < suspect.until) throw suspect.error;
     try {
-      await this.#options.collectors[name].collect();
+      await collect();
       this.#suspects.delete(name);
     } catch (error) {
       // Whether the server is there is looked at all the same.
-      if (name !== 'sessions' && mayHaveHarmed(error)) this.#suspects.add(name);
+      const harmless = name === 'sessions' || isUnanswered(error) || !isFailure(error);
+      if (!harmless) this.#suspects.set(name, { error, until: clock.now() + interval() });
       throw error;
     }
   }

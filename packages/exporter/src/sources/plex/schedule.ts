@@ -31,17 +31,5 @@ export const ACTIVITIES_INTERVAL = 60_000;
 export const SESSION_DELAY = 1_000;
 export const LIBRARY_DELAY = 10_000;
 
-/**
- * How long after a server is back each of the others is asked, in ms, where it need not wait longer: they rest for ten
- * seconds at most after failures, and then one alone is let through.
- */
-export const RESUME: readonly (readonly [CollectorName, number])[] = [
-  ['server', 0],
-  ['sessions', 0],
-  ['libraries', 10_000],
-  ['statistics', 11_000],
-  ['activities', 12_000],
-];
-
 /** How long a first refresh waits for all that is not a look at who plays, in ms; a Prometheus gives up after ten seconds. */
 export const PATIENCE = 5_000;

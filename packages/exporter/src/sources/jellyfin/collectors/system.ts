@@ -1,9 +1,9 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
+import { isPause } from '../../http/unanswered.ts';
 import { Round } from '../../polling/round.ts';
 import { ENDPOINTS } from '../endpoints.ts';
 import { SYSTEM_CATALOGUE, systemFamilies, UP_CATALOGUE, upFamilies } from '../families/system.ts';
-import { isPause } from '../pacing/unanswered.ts';
 import { parseEncoding, parsePlugins, parseSystemInfo } from '../parse/system.ts';
 import { parseVersion } from '../parse/version.ts';
 import type {

@@ -1,4 +1,4 @@
-import { isPause, isUnanswered } from './unanswered.ts';
+import { isPause, isUnanswered } from '../../http/unanswered.ts';
 
 /** How old an answer may be that another collector was told, in ms for each second of the interval of that one. */
 export const LATE = 1_100;

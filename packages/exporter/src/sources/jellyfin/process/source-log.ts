@@ -1,6 +1,6 @@
 import { describeProblem, type ErrorCode, type Problem, problemsOf } from '../../../errors.ts';
 import type { Logger } from '../../../log.ts';
-import { isPause } from '../pacing/unanswered.ts';
+import { isPause } from '../../http/unanswered.ts';
 import type { ProcessSource } from './figures.ts';
 
 /** Tells the log where figures of the process could not be read: once for each problem, and when it is over. */

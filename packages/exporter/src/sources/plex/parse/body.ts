@@ -1,16 +1,16 @@
-import type { Parse, Parsed, ResponseHeaders } from '../../http/http.ts';
+import type { Parse, Parsed } from '../../http/http.ts';
 import { type Json, record } from './json.ts';
 
 /** Reads a body with what is in its `MediaContainer`. Total: what is no JSON of Plex is a problem that does not quote it. */
-export function container<T>(read: (container: Json, headers: ResponseHeaders) => T | undefined): Parse<T> {
-  return (body, headers) => {
+export function container<T>(read: (container: Json) => T | undefined): Parse<T> {
+  return (body) => {
     let answer: unknown;
     try {
       answer = JSON.parse(body);
     } catch {
       return { ok: false, problem: nameBody(body) };
     }
-    return within(answer, (inner) => read(inner, headers));
+    return within(answer, read);
   };
 }
 

@@ -1,5 +1,5 @@
-import { type ErrorCode, ExporterError } from '../../../errors.ts';
-import { UndeliveredError } from '../../http/request-error.ts';
+import { type ErrorCode, ExporterError } from '../../errors.ts';
+import { UndeliveredError } from './request-error.ts';
 
 const CODES: ReadonlySet<ErrorCode> = new Set(['MX_UPSTREAM_PAUSED', 'MX_UPSTREAM_STARTING']);
 
