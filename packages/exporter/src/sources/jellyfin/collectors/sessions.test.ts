@@ -81,6 +81,15 @@ describe('the sessions', () => {
     expect(read('jellyfin_transcode_total')).toEqual({ '': 0 });
   });
 
+  test('of before the server was away are not known when it is back, until they are polled', async () => {
+    const { collector, read, context } = open(create, () => []);
+    await collector.run();
+    context.shared.outages += 1;
+    expect(read('jellyfin_sessions_total')).toEqual({});
+    await collector.run();
+    expect(read('jellyfin_sessions_total')).toEqual({ '': 0 });
+  });
+
   test('of nobody are left out', async () => {
     const { collector, read } = open(create, () => [
       { Id: 's1', UserId: '00000000000000000000000000000000', Client: 'the key' },

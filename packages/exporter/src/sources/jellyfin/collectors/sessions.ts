@@ -136,11 +136,11 @@ export class SessionsCollector implements JellyfinCollector {
     this.#watch = new TranscodeWatch(list(active).filter((name) => typeof name === 'string'));
   }
 
-  /** The last poll without those who have been silent for too long by now, unless it is too old to be true. */
+  /** The last poll without those who have been silent for too long by now, unless it is too old, or lost, to be true. */
   #known(): Poll | undefined {
     const { clock, shared } = this.#context;
     const last = this.#recent();
-    if (last === undefined || shared.up === false) return undefined;
+    if (last === undefined || shared.up === false || shared.outages !== this.#outages) return undefined;
     const now = last.at + Math.min(clock.now() - last.polledAt, LONGEST_AGE);
     const active = last.active.filter(({ session }) => isConfirmed(session, now));
     return { ...last, active, present: last.present.filter((one) => isConfirmed(one, now) || isBrowsing(one, now)) };
