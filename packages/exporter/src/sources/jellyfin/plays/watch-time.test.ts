@@ -143,6 +143,12 @@ describe('the time between polls that are far apart', () => {
     expect(earned(...two, [30, before], [200, { item: 'a', reported: 193, position: 134 }])).toBe(20 + 100);
   });
 
+  test('is a minute at most, and no longer than the client has reported, where the play is over', () => {
+    expect(earned(...two, [200, { reported: 43, active: 150 }])).toBe(40);
+    expect(earned(...two, [200, { reported: 93, active: 150 }])).toBe(70);
+    expect(earned(...two, [200, { reported: 13, active: 150 }])).toBe(10);
+  });
+
   test('is nothing where the player had died before, and has not moved on', () => {
     const dead = [80, { item: 'a', reported: 13, position: 77 }] as const;
     expect(earned(...two, dead, [300, { item: 'a', reported: 295, position: 15 }])).toBe(10);
