@@ -6,11 +6,15 @@ const fails = (): Promise<never> => Promise.reject(new Error('down'));
 const works = async (): Promise<string> => 'up';
 const counts = (): boolean => true;
 
-function make(random = 1): { clock: ManualClock; run: (work: () => Promise<unknown>) => Promise<unknown> } {
+function make(random = 1): {
+  clock: ManualClock;
+  breaker: Breaker;
+  run: (work: () => Promise<unknown>) => Promise<unknown>;
+} {
   const clock = new ManualClock();
   const breaker = new Breaker({ clock, random: () => random, failures: 2, initialDelay: 1_000, maxDelay: 3_000 });
   return {
-    clock,
+    ...{ clock, breaker },
     run: (work) =>
       breaker.run(work, counts).catch((error: Error) => (error instanceof PausedError ? 'paused' : 'down')),
   };
@@ -43,6 +47,17 @@ test('pauses grow up to the longest, and a success forgets them', async () => {
   await run(fails);
   await run(fails);
   expect(await pause()).toBe(1_000);
+});
+
+test('a pause is over for one that is told that it works, and pauses begin anew', async () => {
+  const { clock, breaker, run } = make();
+  expect([await run(fails), await run(fails), await run(works)]).toEqual(['down', 'down', 'paused']);
+  clock.advance(1_000);
+  await run(fails);
+  breaker.close();
+  expect([await run(fails), await run(fails), await run(works)]).toEqual(['down', 'down', 'paused']);
+  clock.advance(1_000);
+  expect(await run(works)).toBe('up');
 });
 
 test('after a pause one try goes first, and the others wait for what it finds', async () => {

@@ -39,8 +39,6 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Seconds; that of the client where it is left out. */
   readonly timeout?: number;
-  /** The largest answer that is read, where it is less than that of the client. */
-  readonly maxBytes?: number;
   /** Statuses other than 200 that are no failures: their body is read too. */
   readonly accepts?: readonly number[];
 }
@@ -257,13 +255,12 @@ export class HttpClient {
   }
 
   async #read<T>(
-    { endpoint, path = endpoint, headers: own, accepts = [], maxBytes: ownMost }: HttpRequest,
+    { endpoint, path = endpoint, headers: own, accepts = [] }: HttpRequest,
     consume: (answer: HttpAnswer) => Promise<T>,
     signal: AbortSignal,
     progress: Progress,
   ): Promise<T> {
-    const { url, headers: fixed, authorize = bearer } = this.#options;
-    const maxBytes = Math.min(this.#options.maxBytes, ownMost ?? Number.POSITIVE_INFINITY);
+    const { url, maxBytes, headers: fixed, authorize = bearer } = this.#options;
     // Not by a URL, which would write some characters of a query in another way.
     const { statusCode, headers, body } = await this.#agent.request({
       method: 'GET',

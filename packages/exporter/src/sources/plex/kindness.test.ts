@@ -57,4 +57,19 @@ describe('kindness', () => {
       expect(longest).toBeLessThanOrEqual(30 + 10);
     },
   );
+
+  test('a server that is back is asked at once for all that failed meanwhile', async () => {
+    const bench = await SourceBench.start();
+    const { plex } = bench;
+    const outage = plex.faults.switchOn({ kind: 'status', status: 503 });
+    await bench.advance(900);
+    expect(bench.source.snapshot().up).toBe(false);
+    outage.end();
+    plex.requests.clear();
+    for (let seconds = 0; seconds < 60 && bench.source.snapshot().up !== true; seconds += 1) await bench.advance(1);
+    await bench.advance(1);
+    for (const endpoint of ['/media/providers', '/statistics/resources', '/statistics/bandwidth', '/activities']) {
+      expect(plex.requests.count(endpoint), endpoint).toBe(1);
+    }
+  });
 });
