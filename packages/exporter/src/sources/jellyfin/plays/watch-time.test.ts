@@ -130,10 +130,15 @@ describe('the time between polls that are far apart', () => {
     expect(earned(...two, [200, { item: 'a', reported: 193, position: 3_000 }])).toBe(190);
   });
 
-  test('is a minute at most where the player has sought back, and where a channel has no place', () => {
+  test('is nothing where the play is over: nobody knows whether it was paused', () => {
+    expect(earned(...two, [200, { reported: 93, active: 150 }])).toBe(10);
+  });
+
+  test('is a minute at most where the player has sought back, and where that of a channel tells no position', () => {
     expect(earned(...two, [200, { item: 'a', reported: 193, position: 9 }])).toBe(70);
-    const live = two.map(([second, shown]) => [second, { ...shown, live: true }] as const);
-    expect(earned(...live, [200, { item: 'a', reported: 193, position: 7, live: true }])).toBe(70);
+    const live = { item: 'a', reported: 13, live: true };
+    expect(earned([20, live], [200, { ...live, reported: 193, position: 7 }])).toBe(60);
+    expect(earned([20, { ...live, position: 17 }], [200, { ...live, reported: 193, position: 197 }])).toBe(190);
   });
 
   test('ends with a pause, and begins with the end of one', () => {
@@ -141,12 +146,6 @@ describe('the time between polls that are far apart', () => {
     expect(earned(...two, [200, paused])).toBe(110);
     const before = { item: 'a', reported: 23, position: 27, paused: true };
     expect(earned(...two, [30, before], [200, { item: 'a', reported: 193, position: 134 }])).toBe(20 + 100);
-  });
-
-  test('is a minute at most, and no longer than the client has reported, where the play is over', () => {
-    expect(earned(...two, [200, { reported: 43, active: 150 }])).toBe(40);
-    expect(earned(...two, [200, { reported: 93, active: 150 }])).toBe(70);
-    expect(earned(...two, [200, { reported: 13, active: 150 }])).toBe(10);
   });
 
   test('is nothing where the player had died before, and has not moved on', () => {

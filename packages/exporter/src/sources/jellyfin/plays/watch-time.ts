@@ -54,8 +54,8 @@ export function observed(
   const startedAt = confirmedAt - attributes.positionTicks / TICKS_PER_MS;
   // One that was resumed in the middle of an item has begun at its first report, as far as can be known.
   const fromStart = begun && before !== undefined && startedAt >= before;
-  // That of live television has no place to count from.
-  const placed = session.positionTicks !== undefined && session.item?.runTimeTicks !== undefined;
+  // That of live television is 0 where its client knows none.
+  const placed = attributes.positionTicks > 0 || session.item?.runTimeTicks !== undefined;
   return {
     key,
     item,
@@ -120,21 +120,16 @@ export function endOf(
   { before, at }: PollTimes,
 ): Observation<Watch> | undefined {
   const { key, confirmedAt, attributes } = play;
-  if (confirmedAt === undefined || before === undefined) return undefined;
+  if (confirmedAt === undefined || before === undefined || at - confirmedAt >= gapMs) return undefined;
   const { item, lastCheckIn = 0, lastActivity = 0 } = now ?? {};
   const end = { complete: false, ended: [key] };
-  const silent = at - confirmedAt >= gapMs;
-  // Of a longer time only reports tell, not what else was asked for since.
-  const lastSign = silent ? lastCheckIn : lastActivity;
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
-  if (same && item === undefined && lastSign >= confirmedAt) {
-    const { positionSeconds: _, ...unplaced } = play;
+  if (same && item === undefined && lastActivity >= confirmedAt) {
     // It may have been waited for since.
-    const last = { ...unplaced, playing: false, confirmedAt: Math.min(lastSign, at) };
-    return { ...end, at: within(lastSign, before, at), sessions: [last] };
+    const last = { ...play, playing: false, confirmedAt: Math.min(lastActivity, at) };
+    return { ...end, at: within(lastActivity, before, at), sessions: [last] };
   }
-  if (silent) return undefined;
   const newer = lastCheckIn > confirmedAt;
   return { ...end, at: newer ? within(lastCheckIn, before, at) : (before + at) / 2, sessions: [] };
 }
