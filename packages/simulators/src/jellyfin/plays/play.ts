@@ -179,10 +179,11 @@ export class SimulatedPlay {
     const played = Math.max(0, Math.min(passed, left));
     this.#position += played / 1000;
     const record = this.#record;
-    if (record === undefined || record.identity.failed) return;
-    record.milliseconds += played;
+    if (record === undefined) return;
+    const watched = record.identity.failed ? 0 : played;
+    record.milliseconds += watched;
     for (const { name } of this.#host.together(this.device)) {
-      record.together.set(name, (record.together.get(name) ?? 0) + played);
+      record.together.set(name, (record.together.get(name) ?? 0) + watched);
     }
   }
 
