@@ -24,6 +24,8 @@ export interface Turn {
   readonly at: number;
   /** Nothing is told from then on. */
   readonly silent: boolean;
+  /** Whether the position of the player tells when it was. */
+  readonly placed: boolean;
 }
 
 /** The viewers of an evening, and what they really do. */
@@ -107,8 +109,8 @@ export class Household {
   }
 
   /** Somebody's player has gone over to something else. */
-  turned(user: string, silent = false): void {
-    this.#turns.push({ user, at: this.now, silent });
+  turned(user: string, { silent = false, placed = false }: Partial<Turn> = {}): void {
+    this.#turns.push({ user, at: this.now, silent, placed });
   }
 }
 
@@ -220,7 +222,9 @@ class Screen {
     if (told) this.#silent = act.does === 'pause' && act.silent;
     if (act.does === 'pause') this.#paused = true;
     if (act.does === 'resume' || act.does === 'play next') this.#paused = false;
-    for (const user of [play.user.name, this.#guest]) if (user !== undefined) this.#house.turned(user, this.#silent);
+    const placed = told && act.does !== 'seek' && play.item.runtime !== undefined;
+    for (const user of [play.user.name, this.#guest])
+      if (user !== undefined) this.#house.turned(user, { silent: this.#silent, placed });
     if (told) this.#tell();
   }
 

@@ -1,4 +1,5 @@
 import type { Outcome } from './follow-evening.testing.ts';
+import type { Turn } from './household.testing.ts';
 
 /** Polls come so often; an answer is read up to a second later. Milliseconds. */
 const POLL_MS = 10_000;
@@ -62,17 +63,19 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
     for (const { identity, startedAt, endedAt = startedAt, together } of truth.records) {
       if (identity.user !== user && !together.has(user)) continue;
       under += gap(startedAt) + gap(endedAt);
-      over += Math.max(TAIL_MS, gap(endedAt));
+      over += TAIL_MS;
       // Where polls failed, what was resumed near its beginning looks as if it had begun then: the log tells too late.
       if (gap(startedAt) > POLL_MS + LATENCY_MS) over += gap(startedAt);
       // Its client says that it plays.
       if (identity.failed) over += endedAt - startedAt;
     }
-    // Between two polls, positions tell when a pause began or ended; longer silence hides it.
-    for (const turn of turns) {
-      const hidden = turn.user === user && gap(turn.at) > POLL_MS + LATENCY_MS ? gap(turn.at) : 0;
-      under += hidden;
-      over += hidden;
+    // A position tells when a pause began or ended, unless more has happened until the next poll that was read.
+    const blind = turns.filter((turn) => turn.user === user && gap(turn.at) > POLL_MS + LATENCY_MS);
+    for (const sharing of Map.groupBy(blind, ({ at }) => polls.find((poll) => poll > at)).values()) {
+      const [turn] = sharing as [Turn];
+      if (sharing.length === 1 && turn.placed) continue;
+      under += gap(turn.at);
+      over += gap(turn.at);
     }
     const seconds = (watchSeconds[user] ?? 0) + (coWatchSeconds[user] ?? 0);
     const counted = watched[user] ?? 0;
