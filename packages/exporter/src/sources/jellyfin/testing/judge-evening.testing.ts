@@ -102,11 +102,11 @@ function ghostsOf({ active, gains, polls, away }: Outcome): string[] {
   ];
 }
 
-function transcodesOf({ truth, transcodes }: Outcome): string[] {
+function transcodesOf({ truth, transcodes, starts }: Outcome): string[] {
   const { ffmpegJobs, ffmpegFailures } = truth.totals;
   const expected = { jellyfin_transcode_total: ffmpegJobs, jellyfin_transcode_failures_total: ffmpegFailures };
-  // The simulated server writes its first log when somebody plays: a folder without one may not be its own.
-  const nothing = truth.records.length === 0;
+  // The simulated server writes its first log when it is told of a start: a folder without one may not be its own.
+  const nothing = ffmpegJobs === 0 && starts.length === 0;
   return Object.entries(transcodes).flatMap(([source, counts]) =>
     Object.entries(expected).flatMap(([name, count]) =>
       counts[name] === count || (nothing && Number.isNaN(counts[name]))
