@@ -8,7 +8,12 @@ function split(text: string, size: number, options: Partial<EntriesOptions> = {}
   const entries: unknown[] = [];
   const splitter = new EntrySplitter({ maxEntryBytes: 1_000_000, ...options }, (entry) => entries.push(entry));
   const bytes = Buffer.from(text);
-  for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.subarray(at, at + size));
+  for (let at = 0; at < bytes.length; at += size) {
+    const chunk = Buffer.from(bytes.subarray(at, at + size));
+    splitter.push(chunk);
+    // Whoever reads may use the same memory for what comes next.
+    chunk.fill(0);
+  }
   return [entries, splitter.end()];
 }
 
@@ -186,7 +191,10 @@ describe('what is not such a list is told without a word of it', () => {
     expect(split('\uFEFF [1]\n', 2)[0]).toEqual([1]);
   });
 
-  test.each(['[1]\uFEFF', '[1]é', '\u00A0[1]'])('bytes that are no white space beside the list: %j', (text) => {
-    expect(split(text, 2)[1]).toMatchObject({ ok: false });
-  });
+  test.each(['[1]\uFEFF', '[1]é', '\u00A0[1]', '[\u00A0]'])(
+    'bytes that are no white space beside entries: %j',
+    (text) => {
+      expect(split(text, 2)[1]).toMatchObject({ ok: false });
+    },
+  );
 });

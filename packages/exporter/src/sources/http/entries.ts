@@ -192,7 +192,7 @@ export class EntrySplitter {
     const last = !this.#inArray;
     const text = this.#entry.end(chunk, from, to);
     this.#leavingOut = false;
-    const empty = text?.trim() === '';
+    const empty = text !== undefined && !/[^ \t\n\r]/.test(text);
     const afterComma = this.#afterComma;
     this.#afterComma = !last;
     if (text === undefined) this.#skipped += 1;
@@ -226,7 +226,8 @@ class Piece {
 
   add(chunk: Uint8Array, from: number, to: number): void {
     const end = Math.min(to, from + this.#most - this.#bytes);
-    if (end > from) this.#parts.push(chunk.slice(from, end));
+    // Not by `slice`, which gives another view where the chunk is a Buffer.
+    if (end > from) this.#parts.push(Buffer.from(chunk.subarray(from, end)));
     this.#bytes += to - from;
   }
 
