@@ -195,6 +195,8 @@ class Screen {
   }
 
   #turn(act: Turning, play: SimulatedPlay): void {
+    // Nobody seeks in live television.
+    if (act.does === 'seek' && play.item.runtime === undefined) return;
     switch (act.does) {
       case 'pause':
         play.pause({ silent: act.silent });

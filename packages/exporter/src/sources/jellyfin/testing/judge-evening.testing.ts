@@ -64,6 +64,9 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
       if (identity.user !== user && !together.has(user)) continue;
       under += gap(startedAt) + gap(endedAt);
       over += TAIL_MS;
+      // A server that goes down forgets who watches along: that they did since the poll before it, nothing tells.
+      const forgotten = away.find((at) => together.has(user) && at >= startedAt && at <= endedAt);
+      if (forgotten !== undefined) under += gap(forgotten);
       // Where polls failed, what was resumed near its beginning looks as if it had begun then: the log tells too late.
       if (gap(startedAt) > POLL_MS + LATENCY_MS) over += gap(startedAt);
       // Its client says that it plays.
