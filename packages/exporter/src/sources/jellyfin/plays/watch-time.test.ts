@@ -126,6 +126,10 @@ describe('the time between polls that are far apart', () => {
     expect(earned(...two, [200, { item: 'a', reported: 193, position: 107 }])).toBe(100);
   });
 
+  test('is a minute at most where they are so far apart that the server may have moved a dead player on', () => {
+    expect(earned(...two, [320, { item: 'a', reported: 313, position: 317 }])).toBe(70);
+  });
+
   test('is no longer than it was, however far the player has sought', () => {
     expect(earned(...two, [200, { item: 'a', reported: 193, position: 3_000 }])).toBe(190);
   });

@@ -26,6 +26,8 @@ const { gapMs, tailMs } = TRACKER_DEFAULTS;
 
 /** The server's timer moves the position on each second. */
 const TIMER_MS = 1_000;
+/** A dead player whose timer ran for longer may be resumed there: the server gives it up, and keeps that, after 5 min. */
+const PLACED_MS = 240_000;
 /** A position is known to that at best. */
 const POSITION_SLACK_MS = 3_000;
 
@@ -55,7 +57,8 @@ export function observed(
   // One that was resumed in the middle of an item has begun at its first report, as far as can be known.
   const fromStart = begun && before !== undefined && startedAt >= before;
   // That of live television is 0 where its client knows none.
-  const placed = attributes.positionTicks > 0 || session.item?.runTimeTicks !== undefined;
+  const known = attributes.positionTicks > 0 || session.item?.runTimeTicks !== undefined;
+  const placed = known && at - (before ?? at) <= PLACED_MS;
   return {
     key,
     item,

@@ -10,8 +10,13 @@ const REPORT_MS = 10_000;
 const ACTIVE_MS = { playing: 60_000, paused: 300_000 };
 /** What was last known of the sessions is shown so long when the server does not answer. */
 const STALE_MS = 30_000;
+/** A client may report progress so long before it reports the start. */
+const EARLY_MS = 5_000;
 /** How long a play may go on beyond its last report: it is not known how often its client reports. */
 const TAIL_MS = 15_000;
+/** In a longer time without a poll, a minute counts: a dead player may have been given up, and resumed where its timer was. */
+const PLACED_MS = 240_000;
+const PROVEN_MS = 60_000;
 
 /** All in which the exporter says something else than the truth, and an observer at its polls could have known better. */
 export function disagreements(outcome: Outcome): string[] {
@@ -38,7 +43,8 @@ function playsOf({ truth, starts, plays, polls, away, turns }: Outcome): string[
         return false;
       const back = Math.max(startedAt, ...away.filter((at) => at >= startedAt && at <= endedAt));
       const silent = turns.some((turn) => turn.user === user && turn.silent && turn.at >= startedAt && turn.at <= back);
-      const seen = !silent && polls.some((at) => at > back + REPORT_MS + LATENCY_MS && at < endedAt);
+      // A start that is logged right after a poll may be that of what the poll has shown.
+      const seen = !silent && polls.some((at) => at > back + REPORT_MS + LATENCY_MS && at < endedAt - EARLY_MS);
       const earlier = records.slice(0, records.indexOf(record)).map((one) => one.identity);
       return !seen || earlier.some((one) => one.client === client && one.itemId === itemId);
     });
@@ -62,7 +68,7 @@ function secondsOf({ truth, turns, polls, watched, away }: Outcome): string[] {
     let over = 0;
     for (const { identity, startedAt, endedAt = startedAt, together } of truth.records) {
       if (identity.user !== user && !together.has(user)) continue;
-      under += gap(startedAt) + gap(endedAt);
+      under += gap(startedAt) + gap(endedAt) + unproven(startedAt, endedAt, polls);
       over += TAIL_MS;
       // A server that goes down forgets who watches along: that they did since the poll before it, nothing tells.
       const forgotten = away.find((at) => together.has(user) && at >= startedAt && at <= endedAt);
@@ -117,6 +123,16 @@ function transcodesOf({ truth, transcodes, starts }: Outcome): string[] {
         : [`${name} by ${source}: ${counts[name]}, not ${count}`],
     ),
   );
+}
+
+/** What is not counted between polls that are too far apart. */
+function unproven(from: number, to: number, polls: readonly number[]): number {
+  let sum = 0;
+  for (const [index, after] of polls.entries()) {
+    const before = polls[index - 1] ?? after;
+    if (after - before > PLACED_MS && before < to && after > from) sum += after - before + REPORT_MS - PROVEN_MS;
+  }
+  return sum;
 }
 
 /** Milliseconds between the two polls around a moment; with an outage in between, up to the first reports after it. */
