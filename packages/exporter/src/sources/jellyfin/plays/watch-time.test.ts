@@ -188,6 +188,7 @@ describe('a player that has died', () => {
     // Its tail, and no more.
     expect(earned(...silent, [70, { reported: -1e6, active: 65 }])).toBe(25);
     expect(earned(...silent, [70, { reported: 13, active: 65, userId: 'u2' }])).toBe(25);
+    expect(earned(...silent, [70, { reported: 63, active: 65 }])).toBe(25);
   });
 
   test('earns nothing for the time in between when it plays again soon', () => {

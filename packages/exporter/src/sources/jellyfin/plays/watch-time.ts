@@ -128,7 +128,9 @@ export function endOf(
   const end = { complete: false, ended: [key] };
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
-  if (same && item === undefined && lastActivity >= confirmedAt) {
+  // One that was silent for longer had died before.
+  const lived = lastActivity >= confirmedAt && lastActivity - confirmedAt <= at - before + tailMs;
+  if (same && item === undefined && lived) {
     // It may have been waited for since.
     const last = { ...play, playing: false, confirmedAt: Math.min(lastActivity, at) };
     return { ...end, at: within(lastActivity, before, at), sessions: [last] };
