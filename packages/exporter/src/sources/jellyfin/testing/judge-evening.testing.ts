@@ -8,8 +8,8 @@ const LATENCY_MS = 1_000;
 const REPORT_MS = 10_000;
 /** From its last report on, who plays is active so long, and who is paused. */
 const ACTIVE_MS = { playing: 60_000, paused: 300_000 };
-/** What was last known of the sessions is shown so long when the server does not answer. */
-const STALE_MS = 30_000;
+/** What was last known of the sessions is shown so long when the server does not answer: three polls of a slow one. */
+const STALE_MS = 90_000;
 /** A client may report progress so long before it reports the start. */
 const EARLY_MS = 5_000;
 /** How long a play may go on beyond its last report: it is not known how often its client reports. */
