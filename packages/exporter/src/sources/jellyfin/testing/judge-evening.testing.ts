@@ -6,6 +6,8 @@ const POLL_MS = 10_000;
 const LATENCY_MS = 1_000;
 /** A client reports so often, and so long after its server was away. */
 const REPORT_MS = 10_000;
+/** So long after an outage, all clients have reported, and a poll has shown it. */
+const RETURN_MS = 30_000;
 /** From its last report on, who plays is active so long, and who is paused. */
 const ACTIVE_MS = { playing: 60_000, paused: 300_000 };
 /** What was last known of the sessions is shown so long when the server does not answer: three polls of a slow one. */
@@ -102,8 +104,10 @@ function ghostsOf({ active, gains, polls, away }: Outcome): string[] {
     const silence = (paused ? ACTIVE_MS.paused : ACTIVE_MS.playing) + LATENCY_MS;
     return count > 1 || at - toldAt > silence + Math.min(blind(at), STALE_MS);
   });
+  // The first report after an outage may tell of what was played in it.
+  const returns = (at: number): boolean => away.some((one) => at >= one && at - one <= RETURN_MS);
   const gained = gains.filter(
-    ({ at, playedAt }) => at - playedAt > ACTIVE_MS.playing + LATENCY_MS + blind(at - 2 * LATENCY_MS),
+    ({ at, playedAt }) => !returns(at) && at - playedAt > ACTIVE_MS.playing + LATENCY_MS + blind(at - 2 * LATENCY_MS),
   );
   return [
     ...shown.map(({ session, at, toldAt }) => `${session} is active at ${at}, last told of at ${toldAt}`),
