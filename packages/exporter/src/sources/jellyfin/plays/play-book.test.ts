@@ -69,6 +69,19 @@ describe('a play', () => {
     expect(back).toEqual([false]);
   });
 
+  test('is forgotten when ten thousand have ended since, each paused until its session went', () => {
+    const book = new PlayBook();
+    const pausedOn = (id: string) => session('a', 50, { id, paused: true, lastCheckIn: 0 });
+    const many = Array.from({ length: 10_000 }, (_, index) => pausedOn(`many-${index}`));
+    const polls: JellyfinSession[][] = [[pausedOn('first')], [], many, [], [pausedOn('many-0'), pausedOn('first')]];
+    const seen = polls.map((sessions, turn) => book.see({ at: turn * 10_000, sessions, afterOutage: false }));
+    expect(seen.at(-1)?.map(({ session: { id }, begun }) => [id, begun])).toEqual([
+      ['many-0', false],
+      ['first', true],
+    ]);
+    expect([...book.takeChanges().values()].filter((play) => play !== undefined)).toHaveLength(10_000 + 1);
+  });
+
   describe('that is paused', () => {
     const paused = (second: number) => session('a', 50, { paused: true, lastCheckIn: second * 1000 });
     const { item: _, ...idle } = paused(8);

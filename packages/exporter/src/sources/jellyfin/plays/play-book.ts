@@ -10,6 +10,8 @@ const OUTAGE_MS = 600_000;
 const SILENT_MS = 300_000;
 /** One that was paused then may go on so long after, when somebody sits down again. */
 const PAUSED_MS = 86_400_000;
+/** Plays that have ended and may come back, at most: those that ended first are forgotten. */
+const MOST_ENDED = 10_000;
 /** A report that comes late may tell of a position a little before the one that the server had counted on to. */
 const POSITION_SLACK_TICKS = 20_000_000;
 
@@ -115,6 +117,15 @@ export class PlayBook {
         this.#set(name, { ...play, endedAt: at, ...(sessionGone && { sessionGone }) });
       } else if (!this.#mayReturn(play, at)) this.#set(name, undefined);
     }
+    this.#forget(seen.size);
+  }
+
+  #forget(there: number): void {
+    const excess = this.#plays.size - there - MOST_ENDED;
+    if (excess <= 0) return;
+    const ended = [...this.#plays].flatMap(([name, { endedAt }]) => (endedAt === undefined ? [] : [{ name, endedAt }]));
+    ended.sort((a, b) => a.endedAt - b.endedAt);
+    for (const { name } of ended.slice(0, excess)) this.#set(name, undefined);
   }
 
   #mayReturn(play: KnownPlay, at: number): boolean {
