@@ -22,11 +22,9 @@ import { SESSIONS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin
 import { STORAGE_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/storage.ts';
 import { SYSTEM_CATALOGUE, UP_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/system.ts';
 import { TASKS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/tasks.ts';
+import { TRANSCODE_JOBS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/transcode-jobs.ts';
 import { TRANSCODE_LOGS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/transcode-logs.ts';
-import {
-  SPEED_CATALOGUE,
-  TRANSCODE_TOTAL_CATALOGUE,
-} from '../../packages/exporter/src/sources/jellyfin/families/transcodes.ts';
+import { SPEED_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/transcode-speeds.ts';
 import { USERS_CATALOGUE } from '../../packages/exporter/src/sources/jellyfin/families/users.ts';
 import type { Chapter } from './table.ts';
 
@@ -36,7 +34,7 @@ const ASKED_FOR = 'Off unless it is switched on.';
 /** What two collectors can tell is in the chapters of both. */
 const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: readonly Metric[]])[] = [
   ['system', DEFAULT, SYSTEM_CATALOGUE],
-  ['sessions', DEFAULT, [...SESSIONS_CATALOGUE, ...SPEED_CATALOGUE, ...TRANSCODE_TOTAL_CATALOGUE]],
+  ['sessions', DEFAULT, [...SESSIONS_CATALOGUE, ...SPEED_CATALOGUE]],
   ['playback', DEFAULT, PLAYBACK_CATALOGUE],
   ['activity', DEFAULT, ACTIVITY_CATALOGUE],
   ['library', DEFAULT, LIBRARY_CATALOGUE],
@@ -44,6 +42,7 @@ const COLLECTORS: readonly (readonly [CollectorName, text: string, catalogue: re
   ['tasks', DEFAULT, TASKS_CATALOGUE],
   ['storage', DEFAULT, STORAGE_CATALOGUE],
   ['process', `${ASKED_FOR} In the drop-in it is on.`, PROCESS_CATALOGUE],
+  ['transcode_jobs', DEFAULT, TRANSCODE_JOBS_CATALOGUE],
   ['transcode_logs', ASKED_FOR, TRANSCODE_LOGS_CATALOGUE],
   ['library_walk', ASKED_FOR, LIBRARY_WALK_CATALOGUE],
   ['recently_added', ASKED_FOR, RECENTLY_ADDED_CATALOGUE],

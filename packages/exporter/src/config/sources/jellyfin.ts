@@ -16,6 +16,7 @@ export const COLLECTOR_NAMES = [
   'tasks',
   'storage',
   'library',
+  'transcode_jobs',
   'library_walk',
   'play_counts',
   'recently_added',
@@ -76,7 +77,9 @@ export const jellyfinSourceSchema = z.strictObject({
   activity_interval: duration(10, HOUR)
     .prefault(60)
     .describe('How often new entries of the activity log are asked for.'),
-  logs_interval: duration(10, HOUR).prefault(60).describe('How often the logs are looked at, by `transcode_logs`.'),
+  logs_interval: duration(10, HOUR)
+    .prefault(60)
+    .describe('How often the logs are looked at, by `transcode_jobs` and `transcode_logs`.'),
   process_interval: duration(5, HOUR)
     .prefault(15)
     .describe("How often the server's process is looked at, by `process`."),

@@ -14,7 +14,7 @@ export interface JellyfinSettings {
   /** Of health, sessions and tasks. */
   readonly interval: number;
   readonly activity_interval: number;
-  /** Of the log list, and of what is read from the logs. */
+  /** Of the list of logs, and of what is read from the logs. */
   readonly logs_interval: number;
   /** Of the process's own metrics. */
   readonly process_interval: number;
@@ -49,7 +49,7 @@ export const JELLYFIN_DEFAULTS: Omit<JellyfinSettings, 'name' | 'url'> = {
   tls: { insecure_skip_verify: false },
   timeout: 15,
   max_response_bytes: 64 * 1024 * 1024,
-  collectors: ['system', 'sessions', 'playback', 'activity', 'library', 'users', 'tasks', 'storage'],
+  collectors: ['system', 'sessions', 'playback', 'activity', 'library', 'users', 'tasks', 'storage', 'transcode_jobs'],
   interval: 10,
   activity_interval: 60,
   logs_interval: 60,

@@ -34,7 +34,7 @@ type Values = Readonly<Record<string, unknown>>;
 export const JELLYFIN_HELP = `
 Collectors: --collector.NAME switches one on, --no-collector.NAME off. On by default are those with a *:
 ${columns(HELP_NAMES.map((name) => `${name}${DROP_IN_COLLECTORS.includes(name as CollectorSwitch) ? '*' : ''}`))}
-system is always on; geoip is on where --jellyfin.geoip-file is given, and needs it.
+Whether the server is up is always told; geoip is on where --jellyfin.geoip-file is given, and needs it.
 
 Environment (one that is empty is not set):
   JELLYFIN_ADDRESS       the server, where no --jellyfin.address is given

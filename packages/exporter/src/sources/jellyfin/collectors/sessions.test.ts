@@ -14,27 +14,27 @@ describe('transcodes', () => {
     TranscodingInfo: { IsVideoDirect: false, IsAudioDirect: true, VideoCodec: 'h264', TranscodeReasons: reasons },
   });
 
-  test('are counted as they are seen to begin, where no logs tell of them', async () => {
+  test('are counted by their reasons as they are seen to begin', async () => {
     let sessions = [session('d1', 'i1')];
     const first = open(create, () => sessions);
     await first.collector.run();
-    expect(first.read('jellyfin_transcode_total')).toEqual({ '': 0 });
+    expect(first.read('jellyfin_transcode_reason_total')).toEqual({});
     sessions = [session('d1', 'i1'), session('d2', 'i1', ['ContainerNotSupported', 'AudioCodecNotSupported'])];
     await first.collector.run();
     await first.collector.run();
-    expect(first.read('jellyfin_transcode_total')).toEqual({ '': 1 });
     expect(first.read('jellyfin_transcode_reason_total')).toEqual({
       ContainerNotSupported: 1,
       AudioCodecNotSupported: 1,
     });
-    expect(first.read('jellyfin_transcode_failures_source')).toEqual({ logfile: 0, api: 0, none: 1 });
-    expect(first.read('jellyfin_transcode_failures_total')).toEqual({});
     const second = open(create, () => sessions, first.context.kept);
     await second.collector.run();
-    expect(second.read('jellyfin_transcode_total')).toEqual({ '': 1 });
     sessions = [session('d1', 'i2')];
     await second.collector.run();
-    expect(second.read('jellyfin_transcode_total')).toEqual({ '': 2 });
+    expect(second.read('jellyfin_transcode_reason_total')).toEqual({
+      ContainerNotSupported: 1,
+      AudioCodecNotSupported: 1,
+      VideoCodecNotSupported: 1,
+    });
   });
 
   test('are counted by at most a hundred reasons, and as other beyond', async () => {
@@ -52,18 +52,6 @@ describe('transcodes', () => {
     expect(Object.keys(totals)).toHaveLength(101);
     expect(totals).toMatchObject({ Reason0: 2, Reason99: 1, other: 2 });
   });
-
-  test('are left to the logs where those are read', async () => {
-    const context = testContext(
-      answering(() => []),
-      new ManualClock(),
-      { collectors: ['sessions', 'transcode_logs'] },
-    );
-    const collector = create(context);
-    await collector.run();
-    expect(values(collector.families(), 'jellyfin_transcode_total')).toEqual({});
-    expect(collector.catalogue.map(({ name }) => name)).not.toContain('jellyfin_transcode_total');
-  });
 });
 
 describe('the sessions', () => {
@@ -78,7 +66,7 @@ describe('the sessions', () => {
     context.shared.up = true;
     (context.clock as ManualClock).advance(1);
     expect(read('jellyfin_sessions_total')).toEqual({});
-    expect(read('jellyfin_transcode_total')).toEqual({ '': 0 });
+    expect(read('jellyfin_transcode_reason_total')).toEqual({});
   });
 
   test('of before the server was away are not known when it is back, until they are polled', async () => {

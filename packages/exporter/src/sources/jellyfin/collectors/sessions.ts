@@ -4,12 +4,7 @@ import { ENDPOINTS } from '../endpoints.ts';
 import { NOW_PLAYING_CATALOGUE, nowPlayingFamilies } from '../families/now-playing.ts';
 import { SESSION_INFO_CATALOGUE, sessionInfoFamilies } from '../families/session-info.ts';
 import { reasonTotals, SESSIONS_CATALOGUE, sessionsFamilies } from '../families/sessions.ts';
-import {
-  SPEED_CATALOGUE,
-  speedFamilies,
-  TRANSCODE_TOTAL_CATALOGUE,
-  transcodeTotalFamilies,
-} from '../families/transcodes.ts';
+import { SPEED_CATALOGUE, speedFamilies } from '../families/transcode-speeds.ts';
 import { amount, fields, list } from '../parse/json.ts';
 import { readSessions } from '../parse/read-sessions.ts';
 import { isStartedAnew } from '../sessions/started-anew.ts';
@@ -49,11 +44,10 @@ export class SessionsCollector implements JellyfinCollector {
   readonly staysVisible = true;
   readonly catalogue: readonly Metric[];
   readonly #context: CollectorContext;
-  /** Whether nobody counts jobs who knows better. */
-  readonly #countsJobs: boolean;
   #watch = new TranscodeWatch();
   readonly #reasonTotals = new Map<string, number>();
-  #jobs: number | undefined;
+  /** Whether there was a look: what was there at the first one has begun before. */
+  #looked = false;
   #speeds: ReadonlyMap<string, TranscodeSpeed> = new Map();
   #last: Poll | undefined;
   #poll: SessionsPoll | undefined;
@@ -65,12 +59,10 @@ export class SessionsCollector implements JellyfinCollector {
   constructor(context: CollectorContext) {
     this.#context = context;
     context.shared.active = () => this.#known()?.active;
-    const { session_series, collectors } = context.settings;
-    this.#countsJobs = !collectors.includes('transcode_logs');
+    const { session_series } = context.settings;
     this.catalogue = [
       ...SESSIONS_CATALOGUE,
       ...SPEED_CATALOGUE,
-      ...(this.#countsJobs ? TRANSCODE_TOTAL_CATALOGUE : []),
       ...(session_series ? [...NOW_PLAYING_CATALOGUE, ...SESSION_INFO_CATALOGUE] : []),
     ];
   }
@@ -98,17 +90,14 @@ export class SessionsCollector implements JellyfinCollector {
     const last = this.#known();
     const { privacy, settings } = this.#context;
     // Counters stay when the sessions are not known.
-    const counters = [
-      reasonTotals(this.#reasonTotals),
-      ...(this.#countsJobs ? transcodeTotalFamilies(this.#jobs, 'none') : []),
-    ];
-    if (last === undefined) return counters;
+    const counters = reasonTotals(this.#reasonTotals);
+    if (last === undefined) return [counters];
     const { sessions, active, present, view } = last;
     const clients = sessions.map(({ client }) => client);
     return [
       ...sessionsFamilies({ ...view, clients, active, activeUsers: countUsers(present) }, privacy),
       ...speedFamilies(this.#speeds.values()),
-      ...counters,
+      counters,
       ...(settings.session_series
         ? [...nowPlayingFamilies(active, privacy), ...sessionInfoFamilies(present, privacy)]
         : []),
@@ -127,8 +116,8 @@ export class SessionsCollector implements JellyfinCollector {
   }
 
   restore(saved: ReadonlyMap<string, unknown>): void {
-    const { jobs, reasons, active } = fields(saved.get(TOTALS)) ?? {};
-    this.#jobs = amount(jobs);
+    const { reasons, active } = fields(saved.get(TOTALS)) ?? {};
+    this.#looked = reasons !== undefined;
     for (const [reason, value] of Object.entries(fields(reasons) ?? {})) {
       const total = amount(value);
       if (total !== undefined) this.#addReason(this.#reasonName(reason), total);
@@ -180,9 +169,8 @@ export class SessionsCollector implements JellyfinCollector {
 
   /** What was there at the very first look has begun before, and is not counted. */
   #count({ begun }: TranscodeView): void {
-    if (this.#jobs !== undefined && begun.length === 0) return;
-    if (this.#jobs !== undefined) {
-      this.#jobs += begun.length;
+    if (this.#looked && begun.length === 0) return;
+    if (this.#looked) {
       for (const { transcoding } of begun.filter((one) => isEncoding(one.transcoding))) {
         // Name by name: each may be the last one that there is room for.
         const counted = new Set<string>();
@@ -193,8 +181,8 @@ export class SessionsCollector implements JellyfinCollector {
         }
       }
     }
-    this.#jobs ??= 0;
-    const totals = { jobs: this.#jobs, reasons: Object.fromEntries(this.#reasonTotals), active: this.#watch.names };
+    this.#looked = true;
+    const totals = { reasons: Object.fromEntries(this.#reasonTotals), active: this.#watch.names };
     this.#context.saved.put(TOTALS, totals);
   }
 

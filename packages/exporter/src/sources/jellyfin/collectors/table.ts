@@ -18,6 +18,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
   devices: () => import('./devices.ts'),
   playback_reporting: () => import('./playback-reporting.ts'),
   process: () => import('./process.ts'),
+  transcode_jobs: () => import('./transcode-jobs.ts'),
   transcode_logs: () => import('./transcode-logs.ts'),
   geoip: () => import('./geoip.ts'),
 };
@@ -25,6 +26,7 @@ export const COLLECTORS: Readonly<Record<CollectorName, () => Promise<{ readonly
 /** What a collector lives on, which then runs too, unseen. */
 const NEEDS: Partial<Readonly<Record<CollectorName, readonly CollectorName[]>>> = {
   playback: ['sessions', 'activity'],
+  transcode_jobs: ['tasks'],
   transcode_logs: ['sessions', 'tasks'],
   users: ['tasks'],
   storage: ['tasks'],
@@ -56,6 +58,7 @@ const ASKS: Readonly<Record<CollectorName, readonly EndpointName[]>> = {
   devices: ['devices'],
   playback_reporting: ['playback_reporting'],
   process: ['metrics'],
+  transcode_jobs: ['logs'],
   transcode_logs: ['logs', 'log'],
   geoip: [],
 };
@@ -67,7 +70,11 @@ export function endpointsOf(wanted: readonly CollectorName[]): ReadonlySet<Endpo
 
 /** The collectors that settings ask for. */
 export function collectorsOf({ collectors, geoip_file }: JellyfinSettings): readonly CollectorName[] {
-  return geoip_file === undefined ? collectors : [...collectors, 'geoip'];
+  // The one tells what the other does, by the same list.
+  const own = collectors.includes('transcode_logs')
+    ? collectors.filter((name) => name !== 'transcode_jobs')
+    : collectors;
+  return geoip_file === undefined ? own : [...own, 'geoip'];
 }
 
 /** The collectors that have to run so that `wanted` can, each once. Whether the server is up is always looked at. */

@@ -1,7 +1,7 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
+import { transcodeJobsFamilies } from '../families/transcode-jobs.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
-import { transcodeTotalFamilies } from '../families/transcodes.ts';
 import { FolderLogs } from '../ffmpeg/folder.ts';
 import type { LogList } from '../ffmpeg/list.ts';
 import { FfmpegLogReader } from '../ffmpeg/log.ts';
@@ -106,7 +106,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   }
 
   families(): readonly Family[] {
-    if (!this.#jobs.primed || !this.#found) return transcodeTotalFamilies(undefined, this.#source);
+    if (!this.#jobs.primed || !this.#found) return transcodeJobsFamilies(undefined, this.#source);
     return transcodeLogsFamilies({
       source: this.#source,
       totals: this.#jobs.totals.save(),

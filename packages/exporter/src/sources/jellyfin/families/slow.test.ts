@@ -6,7 +6,7 @@ import { LIBRARY_CATALOGUE } from './library.ts';
 import { LIBRARY_WALK_CATALOGUE } from './library-walk.ts';
 import { BARE_PROCESS_CATALOGUE, PROCESS_CATALOGUE, processFamilies } from './process.ts';
 import { TRANSCODE_LOGS_CATALOGUE } from './transcode-logs.ts';
-import { SPEED_CATALOGUE, speedFamilies } from './transcodes.ts';
+import { SPEED_CATALOGUE, speedFamilies } from './transcode-speeds.ts';
 
 /** Names that dashboards have, and that no rule would allow today. */
 const FIXED = ['jellyfin_library_items_total', 'jellyfin_item_play_count'];

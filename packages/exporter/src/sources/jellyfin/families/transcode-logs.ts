@@ -3,17 +3,10 @@ import type { LevelCounts } from '../ffmpeg/server-log.ts';
 import type { SavedTotals } from '../ffmpeg/totals.ts';
 import type { OpenJob } from '../ffmpeg/transcode-jobs.ts';
 import { LabelSums } from './rows.ts';
-import { type FailuresSource, TRANSCODE_TOTAL_CATALOGUE, transcodeTotalFamilies } from './transcodes.ts';
+import { type FailuresSource, TRANSCODE_JOBS_CATALOGUE, transcodeJobsFamilies } from './transcode-jobs.ts';
 
 const COST = '/System/Logs, and each log twice or so';
 
-const JOBS = defineMetric({
-  name: 'jellyfin_transcode_jobs_total',
-  type: 'counter',
-  help: 'Starts of ffmpeg for playback, by what the server calls them: transcode (video is encoded), directstream (only sound is), remux (nothing is). Log-derived.',
-  labels: { kind: 'public' },
-  cost: COST,
-});
 const FAILURES = defineMetric({
   name: 'jellyfin_transcode_failures_total',
   type: 'counter',
@@ -59,8 +52,7 @@ const MESSAGES = defineMetric({
 });
 
 export const TRANSCODE_LOGS_CATALOGUE: readonly Metric[] = [
-  ...TRANSCODE_TOTAL_CATALOGUE,
-  JOBS,
+  ...TRANSCODE_JOBS_CATALOGUE,
   FAILURES,
   EXITS,
   HARDWARE,
@@ -89,11 +81,7 @@ export function transcodeLogsFamilies(view: TranscodeLogsView): Family[] {
   if (encoding?.every(({ log }) => log?.hardware !== undefined)) byHardware.add(['none'], 0);
   for (const { log } of encoding ?? []) byHardware.add([log?.hardware ?? 'unknown']);
   return [
-    ...transcodeTotalFamilies(jobs.transcode + jobs.directstream + jobs.remux, source),
-    family(
-      JOBS,
-      Object.entries(jobs).map(([kind, value]) => [{ kind }, value]),
-    ),
+    ...transcodeJobsFamilies(jobs, source),
     family(FAILURES, failures),
     family(EXITS, exitCodes ? Object.entries(exits).map(([code, value]) => [{ exit_code: code }, value]) : []),
     family(

@@ -42,10 +42,14 @@ export class JobTotals {
     if (ending === 'failure' && this.#failuresFromLogs()) this.#failures += 1;
   }
 
-  /** Takes an exit code, as the server's log tells it. */
-  exit(code: number): void {
+  /**
+   * Takes an exit code, as the server's log tells it.
+   *
+   * @param counted whether the start was counted: else its failure is not, so that there are no more of these than of those.
+   */
+  exit(code: number, counted: boolean): void {
     if (this.#exits.size < MOST_CODES || this.#exits.has(String(code))) add(this.#exits, String(code));
-    if (code !== 0 && !ENDED_BY_OTHERS.has(code)) this.#failures += 1;
+    if (counted && code !== 0 && !ENDED_BY_OTHERS.has(code)) this.#failures += 1;
   }
 
   save(): SavedTotals {

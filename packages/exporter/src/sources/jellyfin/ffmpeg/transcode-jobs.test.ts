@@ -182,8 +182,23 @@ describe('a failure', () => {
     const jobs = new TranscodeJobs(() => false);
     jobs.list([], 0);
     jobs.read(only(jobs.list([log(11, 0)], 1)), FAILED, 1);
-    for (const code of [0, 1, 187, 137, 143, 255]) jobs.totals.exit(code);
+    for (const code of [0, 1, 187, 137, 143, 255]) jobs.exit(code, undefined);
     expect(jobs.totals.save()).toMatchObject({ failures: 2, exits: { 0: 1, 1: 1, 137: 1, 143: 1, 187: 1, 255: 1 } });
+  });
+});
+
+describe('a failure of a job that ran before the first list', () => {
+  test('is not counted, as its start is not, by the exit code or by its log', () => {
+    for (const fromLogs of [true, false]) {
+      const jobs = new TranscodeJobs(() => fromLogs);
+      const key = only(jobs.list([log(11, 9_900)], 10_000));
+      jobs.read(key, RUNNING, 10_000);
+      jobs.list([log(11, 19_900, 200)], 20_000);
+      if (fromLogs) jobs.read(key, FAILED, 20_000);
+      else jobs.exit(1, 20_000);
+      const exits = fromLogs ? {} : { 1: 1 };
+      expect(jobs.totals.save()).toMatchObject({ jobs: { transcode: 0 }, failures: 0, exits });
+    }
   });
 });
 

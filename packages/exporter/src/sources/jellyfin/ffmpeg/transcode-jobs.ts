@@ -137,7 +137,7 @@ export class TranscodeJobs {
    * @param exitedAt milliseconds since the epoch; absent where it is not told.
    */
   exit(code: number, exitedAt: number | undefined): void {
-    this.totals.exit(code);
+    this.totals.exit(code, exitedAt === undefined || this.#nearest(exitedAt)?.counted !== false);
     if (exitedAt === undefined) return;
     this.#exits = [...this.#exits, exitedAt].slice(-MOST_EXITS);
     this.#matchExits();
@@ -173,13 +173,15 @@ export class TranscodeJobs {
     const settled = this.#exits.filter((exitedAt) => this.#at - exitedAt >= SETTLED_MS);
     this.#exits = this.#exits.filter((exitedAt) => this.#at - exitedAt < SETTLED_MS);
     for (const exitedAt of settled) {
-      const distance = (job: OpenJob): number => Math.abs(job.modified - exitedAt);
-      const near = [...this.#open.values()].filter(
-        (job) => job.exitedAt === undefined && distance(job) <= LAST_WORDS_MS,
-      );
-      const [job] = near.sort((a, b) => distance(a) - distance(b));
+      const job = this.#nearest(exitedAt);
       if (job !== undefined) this.#open.set(job.key, { ...job, exitedAt });
     }
+  }
+
+  #nearest(exitedAt: number): OpenJob | undefined {
+    const distance = (job: OpenJob): number => Math.abs(job.modified - exitedAt);
+    const near = [...this.#open.values()].filter((job) => job.exitedAt === undefined && distance(job) <= LAST_WORDS_MS);
+    return near.sort((a, b) => distance(a) - distance(b))[0];
   }
 
   #setOpen(open: Map<string, OpenJob>): void {
