@@ -24,6 +24,8 @@ export interface KnownPlay {
   readonly positionTicks?: number;
   /** When its client last reported that it is paused; absent while it plays. */
   readonly pausedAt?: number;
+  readonly reportedAt?: number;
+  readonly silentMs?: number;
   /** Changes with each outage of the server. */
   readonly epoch: number;
   /** When it was first missed; absent while it is there. */
@@ -38,6 +40,8 @@ export interface SeenPlay {
   readonly key: string;
   /** Not known before: it counts. */
   readonly begun: boolean;
+  /** For so long its client was seen to be silent, and then reported that it had played on. Milliseconds. */
+  readonly silentMs: number;
 }
 
 /**
@@ -89,12 +93,14 @@ export class PlayBook {
     const same = known !== undefined && this.#isSame(known, positionTicks, at);
     const generation = same ? known.generation : (known?.generation ?? 0) + 1;
     const key = same ? known.key : `${session.id} ${at} ${generation}`;
+    const silentMs = same ? silenceOf(known, session) : 0;
     this.#set(name, {
       ...{ key, generation, seenAt: at, epoch: this.#epoch },
       ...(positionTicks !== undefined && { positionTicks }),
       ...(paused && lastCheckIn !== undefined && { pausedAt: lastCheckIn }),
+      ...(lastCheckIn !== undefined && { reportedAt: lastCheckIn, silentMs }),
     });
-    return { session, item, key, begun: !same };
+    return { session, item, key, begun: !same, silentMs };
   }
 
   /**
@@ -158,6 +164,13 @@ export class PlayBook {
 
 function nameOf({ id, userId }: JellyfinSession, item: string): string {
   return `${id} ${userId} ${item}`;
+}
+
+/** A player that has not moved on had died or was paused meanwhile. */
+function silenceOf(known: KnownPlay, { paused, lastCheckIn = 0, positionTicks }: JellyfinSession): number {
+  const { seenAt, pausedAt, reportedAt = seenAt, silentMs = 0 } = known;
+  const played = pausedAt === undefined && !paused && !goesBack(known.positionTicks, positionTicks);
+  return played && lastCheckIn > reportedAt ? Math.max(silentMs, seenAt - reportedAt) : silentMs;
 }
 
 function goesBack(before = 0, now = 0): boolean {

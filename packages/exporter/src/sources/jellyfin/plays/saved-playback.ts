@@ -39,7 +39,7 @@ function parseKnown(value: unknown): KnownPlay | undefined {
   const generation = number(raw?.generation);
   const epoch = number(raw?.epoch);
   if (key === undefined || seenAt === undefined || generation === undefined || epoch === undefined) return undefined;
-  const { positionTicks, pausedAt, endedAt, sessionGone } = raw ?? {};
+  const { positionTicks, pausedAt, reportedAt, silentMs, endedAt, sessionGone } = raw ?? {};
   return known<KnownPlay>({
     key,
     generation,
@@ -47,6 +47,8 @@ function parseKnown(value: unknown): KnownPlay | undefined {
     epoch,
     positionTicks: number(positionTicks),
     pausedAt: number(pausedAt),
+    reportedAt: number(reportedAt),
+    silentMs: number(silentMs),
     endedAt: number(endedAt),
     sessionGone: sessionGone === true ? true : undefined,
   });
@@ -65,5 +67,6 @@ function parseWatch(value: unknown): Watch | undefined {
   const method = text(raw?.method);
   const users = list(raw?.users).filter((user) => typeof user === 'string');
   if (session === undefined || mediaType === undefined || method === undefined || users.length === 0) return undefined;
-  return { session, mediaType, method, users, positionTicks: number(raw?.positionTicks) ?? 0 };
+  const positionTicks = number(raw?.positionTicks) ?? 0;
+  return { session, mediaType, method, users, positionTicks, silentMs: number(raw?.silentMs) ?? 0 };
 }

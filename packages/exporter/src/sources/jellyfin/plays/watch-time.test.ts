@@ -115,6 +115,27 @@ describe('the time of a play', () => {
   });
 });
 
+describe('the time of a play whose client reports seldom', () => {
+  const first = [10, 20, 30, 40].map((at) => [at, { item: 'a', reported: 3, position: at - 3 }] as const);
+  const second = [50, 60, 70, 80].map((at) => [at, { item: 'a', reported: 48, position: at - 3 }] as const);
+
+  test('ends with the last that it asked for, however long after its last report', () => {
+    expect(earned(...first, [50, { reported: 3, active: 44 }])).toBe(41);
+    expect(earned(...first, ...second, [90, { reported: 48, active: 88 }])).toBe(85);
+  });
+
+  test('ends so too where it has reported just before', () => {
+    const third = [90, { item: 'a', reported: 48, position: 87 }] as const;
+    expect(earned(...first, ...second, third, [100, { reported: 93, active: 97 }])).toBe(94);
+  });
+
+  test('is whole where it is of a channel that tells no position', () => {
+    const channel = (at: number) => [at, { item: 'a', reported: at - 5, position: 5, live: true }] as const;
+    const later = (at: number) => [at, { item: 'a', reported: at - 35, position: 35, live: true }] as const;
+    expect(earned(channel(10), later(40), channel(50), later(80), [90, { reported: 45, active: 88 }])).toBe(83);
+  });
+});
+
 describe('the time between polls that are far apart', () => {
   const two = [
     [10, { item: 'a', reported: 3, position: 7 }],

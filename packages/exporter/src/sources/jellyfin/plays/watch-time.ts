@@ -14,6 +14,8 @@ export interface Watch {
   readonly method: string;
   /** Where the player was when it last reported. */
   readonly positionTicks: number;
+  /** For so long its client was silent at most and played on, in milliseconds. */
+  readonly silentMs: number;
 }
 
 /** Two polls in a row. Milliseconds since the epoch; absent: there was none before. */
@@ -31,13 +33,14 @@ const PLACED_MS = 240_000;
 /** A position is known to that at best. */
 const POSITION_SLACK_MS = 3_000;
 
-function watchOf(session: JellyfinSession, transcoding: Transcoding | undefined, at: number): Watch {
+function watchOf({ session, silentMs }: SeenPlay, transcoding: Transcoding | undefined, at: number): Watch {
   return {
     session: session.id,
     users: [...new Set(peopleOf(session).map(({ id }) => id))],
     mediaType: session.item?.mediaType ?? 'other',
     method: methodOf(session, transcoding) ?? 'unknown',
     positionTicks: reportedPosition(session, at),
+    silentMs,
   };
 }
 
@@ -47,12 +50,13 @@ export function peopleOf({ userId, user, additionalUsers }: JellyfinSession): re
 
 /** A play as the tracker takes it. One whose client has fallen silent does not play: what it reports later is no proof. */
 export function observed(
-  { session, item, key, begun }: SeenPlay,
+  play: SeenPlay,
   transcoding: Transcoding | undefined,
   { before, at }: PollTimes,
 ): ObservedSession<Watch> {
+  const { session, item, key, begun } = play;
   const { userId, deviceId, paused, lastCheckIn: confirmedAt = 0 } = session;
-  const attributes = watchOf(session, transcoding, at);
+  const attributes = watchOf(play, transcoding, at);
   const startedAt = confirmedAt - attributes.positionTicks / TICKS_PER_MS;
   // One that was resumed in the middle of an item has begun at its first report, as far as can be known.
   const fromStart = begun && before !== undefined && startedAt >= before;
@@ -86,7 +90,7 @@ export function turnOf(
   const moved = (now.attributes.positionTicks - play.attributes.positionTicks) / TICKS_PER_MS;
   const span = reported - (play.playing ? known : before);
   if (play.playing && now.playing) {
-    const died = before - known > tailMs && moved < span - POSITION_SLACK_MS;
+    const died = play.positionSeconds !== undefined && before - known > tailMs && moved < span - POSITION_SLACK_MS;
     return died ? { at: before, complete: false, sessions: [{ ...play, playing: false }] } : undefined;
   }
   if (play.playing === now.playing || span <= 0) return undefined;
@@ -128,9 +132,9 @@ export function endOf(
   const end = { complete: false, ended: [key] };
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
-  // One that was silent for longer had died before.
-  const lived = lastActivity >= confirmedAt && lastActivity - confirmedAt <= at - before + tailMs;
-  if (same && item === undefined && lived) {
+  // A start is a report too: after a longer silence, it is that of another play, which a player that had died has ended.
+  const lived = lastCheckIn - confirmedAt <= Math.max(at - before, attributes.silentMs) + tailMs;
+  if (same && item === undefined && lastActivity >= confirmedAt && lived) {
     // It may have been waited for since.
     const last = { ...play, playing: false, confirmedAt: Math.min(lastActivity, at) };
     return { ...end, at: within(lastActivity, before, at), sessions: [last] };
