@@ -150,6 +150,37 @@ describe('a play', () => {
   });
 });
 
+test('the silence of a client is the longest that it has played on in, also after a restart of the exporter', () => {
+  const silences: number[] = [];
+  let kept = new Map<string, unknown>();
+  const see = (second: number, reported: number, position: number, paused = false) => {
+    const { book } = restoreBook(kept);
+    const item = {
+      id: 'a',
+      type: 'Movie',
+      mediaType: 'movie',
+      title: 'a',
+      streams: [],
+      runTimeTicks: 6_000 * SECOND,
+    } as const;
+    const playing = session('a', position, { item, lastCheckIn: reported * 1000, paused });
+    const [play] = book.see({ at: second * 1000, sessions: [playing], afterOutage: false });
+    silences.push((play?.silentMs ?? 0) / 1000);
+    kept = new Map([...book.takeChanges()].map(([name, known]) => [`play ${name}`, JSON.parse(JSON.stringify(known))]));
+  };
+  see(10, 3, 7);
+  see(40, 3, 37);
+  see(50, 48, 47);
+  see(60, 58, 57);
+  // One that died, and plays on from there, and one that was paused.
+  see(110, 58, 107);
+  see(120, 118, 60);
+  see(130, 121, 61, true);
+  see(190, 121, 61, true);
+  see(200, 198, 63);
+  expect(silences).toEqual([0, 0, 37, 37, 37, 37, 37, 37, 37]);
+});
+
 describe("the server's clock", () => {
   test('is set by the dates of its answers when it is another one than ours', () => {
     const clock = new ManualClock();

@@ -25,6 +25,7 @@ export interface KnownPlay {
   /** When its client last reported that it is paused; absent while it plays. */
   readonly pausedAt?: number;
   readonly reportedAt?: number;
+  /** As of {@link SeenPlay}. */
   readonly silentMs?: number;
   /** Changes with each outage of the server. */
   readonly epoch: number;
@@ -166,10 +167,11 @@ function nameOf({ id, userId }: JellyfinSession, item: string): string {
   return `${id} ${userId} ${item}`;
 }
 
-/** A player that has not moved on had died or was paused meanwhile. */
-function silenceOf(known: KnownPlay, { paused, lastCheckIn = 0, positionTicks }: JellyfinSession): number {
+/** A player that has not moved on had died or was paused meanwhile; that of a channel may tell no position. */
+function silenceOf(known: KnownPlay, { item, paused, lastCheckIn = 0, positionTicks }: JellyfinSession): number {
   const { seenAt, pausedAt, reportedAt = seenAt, silentMs = 0 } = known;
-  const played = pausedAt === undefined && !paused && !goesBack(known.positionTicks, positionTicks);
+  const moved = item?.runTimeTicks === undefined || !goesBack(known.positionTicks, positionTicks);
+  const played = pausedAt === undefined && !paused && moved;
   return played && lastCheckIn > reportedAt ? Math.max(silentMs, seenAt - reportedAt) : silentMs;
 }
 

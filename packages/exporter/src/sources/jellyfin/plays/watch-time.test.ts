@@ -129,10 +129,16 @@ describe('the time of a play whose client reports seldom', () => {
     expect(earned(...first, ...second, third, [100, { reported: 93, active: 97 }])).toBe(94);
   });
 
+  test('ends with the start of the next item', () => {
+    expect(earned(...first, ...second, [90, { item: 'b', reported: 88, position: 4 }])).toBe(83 + 2);
+  });
+
   test('is whole where it is of a channel that tells no position', () => {
-    const channel = (at: number) => [at, { item: 'a', reported: at - 5, position: 5, live: true }] as const;
-    const later = (at: number) => [at, { item: 'a', reported: at - 35, position: 35, live: true }] as const;
-    expect(earned(channel(10), later(40), channel(50), later(80), [90, { reported: 45, active: 88 }])).toBe(83);
+    const channel = [10, 20, 30, 40].map(
+      (at) => [at, { item: 'a', reported: 3, position: at - 3, live: true }] as const,
+    );
+    const later = [50, 90].map((at) => [at, { item: 'a', reported: 48, position: at - 48, live: true }] as const);
+    expect(earned(...channel, ...later, [100, { reported: 93, active: 97 }])).toBe(94);
   });
 });
 
@@ -210,6 +216,7 @@ describe('a player that has died', () => {
     expect(earned(...silent, [70, { reported: -1e6, active: 65 }])).toBe(25);
     expect(earned(...silent, [70, { reported: 13, active: 65, userId: 'u2' }])).toBe(25);
     expect(earned(...silent, [70, { reported: 63, active: 65 }])).toBe(25);
+    expect(earned(...silent, [70, { item: 'b', reported: 63, position: 9 }])).toBe(25 + 2);
   });
 
   test('earns nothing for the time in between when it plays again soon', () => {

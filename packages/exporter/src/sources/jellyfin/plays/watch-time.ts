@@ -128,19 +128,27 @@ export function endOf(
 ): Observation<Watch> | undefined {
   const { key, confirmedAt, attributes } = play;
   if (confirmedAt === undefined || before === undefined || at - confirmedAt >= gapMs) return undefined;
-  const { item, lastCheckIn = 0, lastActivity = 0 } = now ?? {};
+  const { lastCheckIn = 0, lastActivity = 0 } = now ?? {};
   const end = { complete: false, ended: [key] };
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
   // A start is a report too: after a longer silence, it is that of another play, which a player that had died has ended.
   const lived = lastCheckIn - confirmedAt <= Math.max(at - before, attributes.silentMs) + tailMs;
-  if (same && item === undefined && lastActivity >= confirmedAt && lived) {
+  const until = now?.item === undefined ? lastActivity : startOf(now, at, before);
+  if (same && lived && until >= confirmedAt) {
     // It may have been waited for since.
-    const last = { ...play, playing: false, confirmedAt: Math.min(lastActivity, at) };
-    return { ...end, at: within(lastActivity, before, at), sessions: [last] };
+    const last = { ...play, playing: false, confirmedAt: Math.min(until, at) };
+    return { ...end, at: within(until, before, at), sessions: [last] };
   }
   const newer = lastCheckIn > confirmedAt;
   return { ...end, at: newer ? within(lastCheckIn, before, at) : (before + at) / 2, sessions: [] };
+}
+
+/** When an item began that did not play at the last poll: one that was resumed in the middle, when it was reported. */
+function startOf(session: JellyfinSession, at: number, before: number): number {
+  const { lastCheckIn = at } = session;
+  const start = lastCheckIn - reportedPosition(session, at) / TICKS_PER_MS;
+  return start < before ? lastCheckIn : start;
 }
 
 function reportedPosition({ positionTicks = 0, lastCheckIn, paused }: JellyfinSession, at: number): number {
