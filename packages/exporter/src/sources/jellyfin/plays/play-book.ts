@@ -41,7 +41,7 @@ export interface SeenPlay {
   readonly key: string;
   /** Not known before: it counts. */
   readonly begun: boolean;
-  /** For so long its client was seen to be silent, and then reported that it had played on. Milliseconds. */
+  /** The longest that its client was seen to be silent for while it played on, in milliseconds. */
   readonly silentMs: number;
 }
 

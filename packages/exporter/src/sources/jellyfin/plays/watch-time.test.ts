@@ -51,16 +51,22 @@ function earned(...polls: readonly Polled[]): number {
 }
 
 function earnedBy(user: string, polls: readonly Polled[]): number {
+  return follow([[0], ...polls]).earned(user);
+}
+
+function follow(polls: readonly Polled[], kept?: ReadonlyMap<string, unknown>) {
   const context = testContext(
     answering(() => []),
     new ManualClock(),
   );
   const collector = create(context);
-  for (const [second, shown, afterOutage = false] of [[0] as const, ...polls]) {
+  if (kept !== undefined) collector.restore?.(kept);
+  for (const [second, shown, afterOutage = false] of polls) {
     const sessions = shown === undefined ? [] : [sessionOf(shown)];
     context.shared.tellSessions({ at: T0 + second * 1000, sessions, afterOutage });
   }
-  return values(collector.families(), 'jellyfin_user_watch_time_seconds')[user] ?? 0;
+  const earned = (user: string): number => values(collector.families(), 'jellyfin_user_watch_time_seconds')[user] ?? 0;
+  return { kept: context.kept, earned };
 }
 
 const IDLE = { reported: 23, active: 27 };
@@ -126,7 +132,10 @@ describe('the time of a play whose client reports seldom', () => {
 
   test('ends so too where it has reported just before', () => {
     const third = [90, { item: 'a', reported: 48, position: 87 }] as const;
-    expect(earned(...first, ...second, third, [100, { reported: 93, active: 97 }])).toBe(94);
+    const end = [100, { reported: 93, active: 97 }] as const;
+    expect(earned(...first, ...second, third, end)).toBe(94);
+    const { kept } = follow([[0], ...first, ...second, third]);
+    expect(follow([end], kept).earned('ann'), 'after a restart of the exporter').toBe(94);
   });
 
   test('ends with the start of the next item', () => {

@@ -14,7 +14,7 @@ export interface Watch {
   readonly method: string;
   /** Where the player was when it last reported. */
   readonly positionTicks: number;
-  /** For so long its client was silent at most and played on, in milliseconds. */
+  /** As of {@link SeenPlay}. */
   readonly silentMs: number;
 }
 
@@ -132,7 +132,7 @@ export function endOf(
   const end = { complete: false, ended: [key] };
   // A session that was made since has no report of its own, and one that another has taken over is not this player's.
   const same = now?.userId === attributes.users[0] && lastCheckIn >= confirmedAt;
-  // A start is a report too: after a longer silence, it is that of another play, which a player that had died has ended.
+  // A start is a report too: one after a silence longer than this client's own is of another play, and the player had died.
   const lived = lastCheckIn - confirmedAt <= Math.max(at - before, attributes.silentMs) + tailMs;
   const until = now?.item === undefined ? lastActivity : startOf(now, at, before);
   if (same && lived && until >= confirmedAt) {
