@@ -12,6 +12,7 @@ import {
   track,
   trackerMeta,
 } from '@media-exporter/model';
+import { ChangedValues } from '../changed-values.ts';
 import { PLAYBACK_CATALOGUE, type PlaybackField, playbackFamilies } from '../families/playback.ts';
 import { PlayBook, RESUME_MS } from '../plays/play-book.ts';
 import { restoreBook, restoreTally, restoreWatch } from '../plays/saved-playback.ts';
@@ -39,8 +40,7 @@ export class PlaybackCollector implements JellyfinCollector {
   #tracker: TrackerState<Watch> = EMPTY_TRACKER;
   /** As it was last kept. */
   #saved: TrackerState<Watch> = EMPTY_TRACKER;
-  /** What was put last, as JSON. */
-  readonly #put = new Map<string, string>();
+  readonly #changed: ChangedValues;
   #tally = new Tally<PlaybackField>(['plays', 'seconds', 'streamed']);
   /** Of users by their id, as the privacy policy shows them: kept in no other form. */
   readonly #names = new Map<string, string>();
@@ -50,6 +50,7 @@ export class PlaybackCollector implements JellyfinCollector {
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#changed = new ChangedValues(context.saved);
     context.shared.onSessions((poll) => this.#poll(poll));
     context.shared.onActivity((entries, readAt) => {
       this.#countUnseen(this.#starts.tell(entries, readAt));
@@ -202,16 +203,9 @@ export class PlaybackCollector implements JellyfinCollector {
     // While nothing plays, nothing changes: when the last poll was is then not known after a restart.
     const idle = this.#tracker.plays.size === 0;
     const { epoch } = this.#book;
-    this.#putChanged('tracker', idle ? { next: this.#tracker.next } : trackerMeta(this.#tracker));
-    this.#putChanged('polled', idle ? { epoch } : { at: this.#polledAt, epoch });
-    this.#putChanged('starts', this.#starts.save());
-  }
-
-  #putChanged(key: string, value: unknown): void {
-    const json = JSON.stringify(value);
-    if (this.#put.get(key) === json) return;
-    this.#put.set(key, json);
-    this.#context.saved.put(key, value);
+    this.#changed.put('tracker', idle ? { next: this.#tracker.next } : trackerMeta(this.#tracker));
+    this.#changed.put('polled', idle ? { epoch } : { at: this.#polledAt, epoch });
+    this.#changed.put('starts', this.#starts.save());
   }
 }
 

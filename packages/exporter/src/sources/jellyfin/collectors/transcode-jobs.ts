@@ -1,4 +1,5 @@
 import type { Family, Metric } from '@media-exporter/metrics';
+import { ChangedValues } from '../changed-values.ts';
 import { TRANSCODE_JOBS_CATALOGUE, transcodeJobsFamilies } from '../families/transcode-jobs.ts';
 import { ApiLogs, type Logs } from '../ffmpeg/logs.ts';
 import { parseSavedJobs } from '../ffmpeg/saved-jobs.ts';
@@ -18,11 +19,11 @@ export class TranscodeJobsCollector implements JellyfinCollector {
   readonly #context: CollectorContext;
   readonly #logs: Logs;
   #jobs = new TranscodeJobs(failuresFromLogs);
-  /** What was last put into the store. */
-  #kept = '';
+  readonly #saved: ChangedValues;
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#saved = new ChangedValues(context.saved);
     this.#logs = new ApiLogs(context.client, () => context.shared.serverClock.now());
   }
 
@@ -40,10 +41,7 @@ export class TranscodeJobsCollector implements JellyfinCollector {
     if (this.#context.shared.scanRunning === true && this.#jobs.primed) return;
     const { files, at } = await this.#logs.list();
     this.#jobs.list(files, at);
-    const jobs = this.#jobs.save();
-    const kept = JSON.stringify(jobs);
-    if (kept !== this.#kept) this.#context.saved.put('jobs', jobs);
-    this.#kept = kept;
+    this.#saved.put('jobs', this.#jobs.save());
   }
 
   families(): readonly Family[] {

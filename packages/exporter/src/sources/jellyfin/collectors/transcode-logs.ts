@@ -1,5 +1,6 @@
 import type { Family, Metric } from '@media-exporter/metrics';
 import { ExporterError } from '../../../errors.ts';
+import { ChangedValues } from '../changed-values.ts';
 import { transcodeJobsFamilies } from '../families/transcode-jobs.ts';
 import { TRANSCODE_LOGS_CATALOGUE, transcodeLogsFamilies } from '../families/transcode-logs.ts';
 import { FolderLogs } from '../ffmpeg/folder.ts';
@@ -54,8 +55,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   /** When the logs were last listed: by the clock that dates them, and by the own. */
   #at = 0;
   #listedAt = Number.NEGATIVE_INFINITY;
-  /** What was last put into the store. */
-  #kept = '';
+  readonly #saved: ChangedValues;
   /** Whether there was ever a log: without one nothing is known of any. */
   #found = false;
   #warned = false;
@@ -64,6 +64,7 @@ export class TranscodeLogsCollector implements JellyfinCollector {
 
   constructor(context: CollectorContext) {
     this.#context = context;
+    this.#saved = new ChangedValues(context.saved);
     const { settings, client, shared, clock } = context;
     const folder =
       settings.log_directory === undefined ? undefined : new FolderLogs(settings.log_directory, () => clock.date());
@@ -185,14 +186,8 @@ export class TranscodeLogsCollector implements JellyfinCollector {
   }
 
   #keep(): void {
-    const { saved } = this.#context;
-    const jobs = this.#jobs.save();
-    const serverLog = this.#serverLog?.save();
-    const kept = JSON.stringify([jobs, serverLog]);
-    if (kept === this.#kept) return;
-    this.#kept = kept;
-    saved.put('jobs', jobs);
-    saved.put('server_log', serverLog);
+    this.#saved.put('jobs', this.#jobs.save());
+    this.#saved.put('server_log', this.#serverLog?.save());
   }
 }
 
